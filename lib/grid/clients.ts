@@ -1,0 +1,153 @@
+import type { CallResult, ContractCall } from "../model/call";
+import type { Contract, FarmIp } from "../model/contract";
+import type { KeyPair } from "../model/key-pair";
+import type { Twin } from "../model/twin";
+
+/** What the account can spend, in chain units (1 TFT = 10 000 000). */
+export interface Balance {
+  /** Everything not reserved. */
+  readonly free: bigint;
+  /** Set aside for contract payments. */
+  readonly reserved: bigint;
+  /** What a call may really spend: free less what is frozen or must stay. */
+  readonly usable: bigint;
+}
+
+/** A node as the chain records it. */
+export interface ChainNode {
+  /** Number of the node. */
+  readonly nodeId: number;
+  /** Farm it belongs to. */
+  readonly farmId: number;
+  /** Twin to send messages to. */
+  readonly twinId: number;
+  /** True when its power state or target is Down: the chain refuses contracts on it. */
+  readonly isStandby: boolean;
+}
+
+/** The chain as the engine needs it. Every method takes a signal and ends within its own deadline. */
+export interface ChainClient {
+  /** `0x` and 64 hex digits: which chain this is. Stored beside every object, so that another network is noticed. */
+  readonly genesisHash: string;
+  /** The account that signs. */
+  readonly account: KeyPair;
+  /** Twin of the account; throws TFG_NO_TWIN when it has none. Asked once. */
+  requireTwin(signal?: AbortSignal): Promise<Twin>;
+  /** Any twin by number. */
+  getTwin(twinId: number, signal?: AbortSignal): Promise<Twin | undefined>;
+  /** A live contract; undefined means ended or never made, believed only from an endpoint in sync. */
+  getContract(contractId: number, signal?: AbortSignal): Promise<Contract | undefined>;
+  /** Many live contracts in one round trip, in the order asked; ended ones are undefined. */
+  getContracts(contractIds: readonly number[], signal?: AbortSignal): Promise<(Contract | undefined)[]>;
+  /** The live contract of this hash on this node, anyone's. */
+  getContractIdByHash(nodeId: number, deploymentHash: string, signal?: AbortSignal): Promise<number | undefined>;
+  /** The live name contract of a gateway name, anyone's. */
+  getContractIdByName(name: string, signal?: AbortSignal): Promise<number | undefined>;
+  /** The live rent contract of a node, anyone's. */
+  getRentContractId(nodeId: number, signal?: AbortSignal): Promise<number | undefined>;
+  /** Live node contracts on a node, anyone's. */
+  getNodeContractIds(nodeId: number, signal?: AbortSignal): Promise<number[]>;
+  /** A node's record. */
+  getNode(nodeId: number, signal?: AbortSignal): Promise<ChainNode | undefined>;
+  /** Public IPv4 of a farm as the chain has them. */
+  getFarmIps(farmId: number, signal?: AbortSignal): Promise<readonly FarmIp[]>;
+  /** What the account can spend. */
+  getBalance(signal?: AbortSignal): Promise<Balance>;
+  /**
+   * Sends calls through the account's one queue. Calls given together stand or fall together; calls of different
+   * `submit`s made at about the same time travel in one extrinsic and fail alone. Settles when in a block.
+   * The encoding of every call is checked before it is queued.
+   *
+   * @throws {GridError} TFG_CHAIN_REFUSED with the pallet's own error name in `facts.error`; TFG_BALANCE when the fee
+   * cannot be paid; TFG_CHAIN_TIMEOUT when no block took it in time (it can no longer be included then).
+   */
+  submit(calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]>;
+  /** Closes the connection. */
+  close(): Promise<void>;
+}
+
+/** Calls to nodes over the message bus. */
+export interface NodeClient {
+  /**
+   * Calls a command on the node's twin and gives its JSON answer.
+   *
+   * @throws {GridError} TFG_NODE_REFUSED when the node answered with an error (its text in `facts["node said"]`);
+   * TFG_NODE_UNREACHABLE when it did not answer in time or the relay says it is offline; TFG_RELAY_UNREACHABLE.
+   */
+  call(twinId: number, command: string, payload?: unknown, options?: NodeCallOptions): Promise<unknown>;
+  /** Closes the socket. */
+  close(): Promise<void>;
+}
+
+/** How one node call is made. */
+export interface NodeCallOptions {
+  /** Time until the call is given up. @default 20 000 */
+  readonly timeoutMs?: number;
+  /** Asks the relay to answer at once when the node is offline instead of queueing. @default true */
+  readonly failFast?: boolean;
+  /** Gives the call up. */
+  readonly signal?: AbortSignal;
+}
+
+/** A node as the directory lists it: facts that place a workload. Lags behind the chain by seconds to minutes. */
+export interface DirectoryNode {
+  readonly nodeId: number;
+  readonly farmId: number;
+  readonly farmName: string;
+  readonly twinId: number;
+  readonly country: string;
+  readonly city: string;
+  readonly region: string | undefined;
+  readonly status: "up" | "standby" | "down";
+  readonly isCertified: boolean;
+  readonly isHealthy: boolean;
+  /** Capacity in cores and bytes. */
+  readonly total: { readonly cru: number; readonly mru: number; readonly sru: number; readonly hru: number };
+  /** Reserved and used, the system's own share included. */
+  readonly used: { readonly cru: number; readonly mru: number; readonly sru: number; readonly hru: number };
+  /** IPv4 in CIDR form, "" when none. */
+  readonly publicIpv4: string;
+  /** IPv6 in CIDR form, "" when none. */
+  readonly publicIpv6: string;
+  /** Gateway domain, "" when none. */
+  readonly domain: string;
+  readonly isInDedicatedFarm: boolean;
+  /** Renter's twin, 0 when not rented. */
+  readonly rentedByTwinId: number;
+  /** Thousandths of a dollar a month. */
+  readonly extraFee: number;
+  readonly features: readonly string[];
+  readonly numGpu: number;
+  readonly farmFreeIps: number;
+}
+
+/** A contract as the directory lists it. Confirm on the chain before acting on it. */
+export interface DirectoryContract {
+  readonly contractId: number;
+  readonly kind: "node" | "name" | "rent";
+  /** "" for name contracts. */
+  readonly deploymentData: string;
+  /** 0 for name contracts. */
+  readonly nodeId: number;
+}
+
+/** The directory: read only, never the last word. */
+export interface DirectoryClient {
+  /** Nodes that match a query in the directory's own parameters, every page. @throws {GridError} TFG_DIRECTORY_UNREACHABLE */
+  listNodes(query: Readonly<Record<string, string | number | boolean>>, signal?: AbortSignal): Promise<DirectoryNode[]>;
+  /** One node; undefined when the directory does not know it. */
+  getNode(nodeId: number, signal?: AbortSignal): Promise<DirectoryNode | undefined>;
+  /** Live contracts (Created or GracePeriod) of a twin. */
+  listContracts(twinId: number, signal?: AbortSignal): Promise<DirectoryContract[]>;
+}
+
+/** The grid's services, connected lazily: nothing is opened before it is asked something. */
+export interface GridClients {
+  /** The chain, connected on first use. */
+  chain(): Promise<ChainClient>;
+  /** The message bus, connected on first use. */
+  nodes(): Promise<NodeClient>;
+  readonly directory: DirectoryClient;
+  /** Closes what was opened. */
+  close(): Promise<void>;
+}
