@@ -78,7 +78,10 @@ function miniSecretOf(text: string): Uint8Array {
   return mnemonicToMiniSecret(phrase);
 }
 
-/** Development accounts are hard derivations; their mini-secret is the derived seed. */
+/**
+ * Development accounts are hard derivations. Under ed25519 the derived seed is the mini-secret; under sr25519 the
+ * derivation does not give one back, and the first half of the expanded key stands in: as secret and as stable.
+ */
 function developmentPair(uri: string, keyType: KeyType): KeyPair {
   const { path } = keyExtractSuri(`${DEV_PHRASE}${uri}`);
   const root = mnemonicToMiniSecret(DEV_PHRASE);

@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+/**
+ * The `threefold` command. Subcommands are loaded only when asked for, so that `--help` costs nothing.
+ */
+import { messageOf } from "../core/errors";
+import { type Command, type Terminal, UsageError } from "./command";
+
+/** A row of the table of subcommands. */
+interface CommandEntry {
+  /** One line for `threefold --help`. */
+  readonly summary: string;
+  readonly load: () => Command;
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  devgrid: {
+    summary: "run the whole grid on this machine: no account, no cost",
+    load: () => (require("./devgrid-command") as typeof import("./devgrid-command")).devgridCommand,
+  },
+};
+
+/** Runs one command line and gives the exit code. */
+export async function runThreefold(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name.startsWith("-")) return showHelp(name, terminal);
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) {
+    const meant = closest(name, Object.keys(COMMANDS));
+    terminal.err(`threefold: unknown command "${name}".${meant ? ` Did you mean "${meant}"?` : ""}\n`);
+    terminal.err("Run threefold --help for the list of commands.\n");
+    return 2;
+  }
+  const command = entry.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    terminal.out(`${command.help}\n`);
+    return 0;
+  }
+  return runCommand(name, command, rest, terminal);
+}
+
+async function runCommand(
+  name: string,
+  command: Command,
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    return await command.run(args, terminal);
+  } catch (error) {
+    terminal.err(`threefold ${name}: ${messageOf(error)}\n`);
+    if (!(error instanceof UsageError)) return 1;
+    terminal.err(`Run threefold ${name} --help for usage.\n`);
+    return 2;
+  }
+}
+
+function showHelp(asked: string | undefined, terminal: Terminal): number {
+  if (asked !== undefined && !["help", "--help", "-h"].includes(asked)) {
+    terminal.err(`threefold: unknown option "${asked}". Run threefold --help.\n`);
+    return 2;
+  }
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  terminal.out(`Usage: threefold <command> [options]\n\nCommands:\n${rows.join("\n")}\n\n`);
+  terminal.out("Run threefold <command> --help for options and examples.\n");
+  return 0;
+}
+
+/** The name that is at most two edits away, if any. */
+function closest(given: string, names: readonly string[]): string | undefined {
+  return names
+    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name) }))
+    .filter(({ distance }) => distance <= 2)
+    .sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Standard streams, and a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function processTerminal(): Terminal {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new Error("asked to stop"));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    stop: stop.signal,
+  };
+}
+
+if (require.main === module) {
+  void runThreefold(process.argv.slice(2), processTerminal()).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,212 @@
+import type { Clock } from "../../../core/clock";
+import type { Log } from "../../../core/log";
+import { SmartContractModule, System } from "../pallets/runtime";
+import type { RuntimeState } from "../runtime/state";
+import type { MadeBlock } from "./block-maker";
+import { makeBlock, unmakeHead } from "./block-maker";
+import type { Block, Blocks } from "./blocks";
+import { decodeExtrinsic } from "./extrinsic";
+import type { ExtrinsicFault, PoolEntry, Watcher } from "./pool";
+import { TransactionPool } from "./pool";
+import { alreadyImported, banned } from "./refusal";
+import { ChainStats } from "./stats";
+import { validate } from "./validity";
+
+/** Milliseconds between blocks when none is asked for, and what a block number is worth in time travel. */
+export const BLOCK_MS = 6000;
+
+/** Blocks a head is ahead of what is final, when blocks come by the clock. */
+const FINALITY_LAG = 2;
+
+/** A change made from outside the chain, by a control or by a service beside it. */
+export type Edit = (state: RuntimeState) => void;
+
+/** Is told of blocks: new heads as they are made, final ones in order. */
+export interface BlockListener {
+  head?(block: Block): void;
+  finalized?(block: Block): void;
+}
+
+/**
+ * The chain without its transport: takes extrinsics, makes blocks, finalizes them and tells who listens.
+ * Everything happens in the calls below; it owns no timer.
+ */
+export class ChainCore {
+  readonly state: RuntimeState;
+  readonly blocks: Blocks;
+  readonly pool = new TransactionPool();
+  readonly stats = new ChainStats();
+  /** Milliseconds the chain is ahead of the clock: time travelled so far. */
+  offsetMs: number;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #finalityLag: number;
+  readonly #listeners = new Set<BlockListener>();
+  readonly #faults: ExtrinsicFault[] = [];
+  /** Extrinsics in blocks that are not final, by block hash. */
+  readonly #unsettled = new Map<string, readonly PoolEntry[]>();
+  #edits: Edit[] = [];
+
+  constructor(options: {
+    state: RuntimeState;
+    blocks: Blocks;
+    clock: Clock;
+    log: Log;
+    isInstant: boolean;
+    offsetMs: number;
+  }) {
+    this.state = options.state;
+    this.blocks = options.blocks;
+    this.offsetMs = options.offsetMs;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#finalityLag = options.isInstant ? 0 : FINALITY_LAG;
+  }
+
+  /** True when the next block has something to do. */
+  get hasWork(): boolean {
+    return this.#edits.length > 0 || this.#isHeadDoomed() || this.pool.list().some((entry) => entry.fault !== "never");
+  }
+
+  /** Chain time as the next block would have it at the least, Unix milliseconds. */
+  now(): number {
+    return Math.max(this.#clock.now() + this.offsetMs, this.state.nowMs);
+  }
+
+  /** Tells of blocks until the function given back is called. */
+  listen(listener: BlockListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets something go wrong with extrinsics still to come, one fault each, in this order. */
+  failNext(faults: readonly ExtrinsicFault[]): void {
+    this.#faults.push(...faults);
+  }
+
+  /** Makes a change with the next block. */
+  edit(edit: Edit): void {
+    this.#edits.push(edit);
+  }
+
+  /** Takes an extrinsic in; gives its hash. Statuses come later than the return. @throws {RpcRefusal} */
+  submit(bytes: Buffer, watcher: Watcher): string {
+    const extrinsic = decodeExtrinsic(bytes);
+    if (this.#faults[0] === "ban") {
+      this.#faults.shift();
+      throw banned();
+    }
+    if (this.pool.has(extrinsic.hash)) throw alreadyImported(extrinsic.hash);
+    const valid = validate(this.state, this.blocks.genesis.hash, extrinsic);
+    const entry: PoolEntry = { valid, watcher, fault: undefined, isReady: false };
+    this.pool.add(entry);
+    entry.fault = this.#faults.shift();
+    const { nonce } = this.state.get(System.storage.Account, valid.account);
+    this.pool.promote(valid.account, nonce);
+    if (!entry.isReady) watcher("future");
+    this.#applyPoolFault(entry);
+    return extrinsic.hash;
+  }
+
+  /** Makes a block now, after undoing a head that is to be retracted. */
+  produceBlock(): Block {
+    if (this.#isHeadDoomed()) return this.#reorganise();
+    return this.#make(this.blocks.head.header.number + 1, this.#inOrder());
+  }
+
+  /** Moves the chain ahead in time, hour by hour so that bills come as they would; gives the last block. */
+  travel(ms: number): Block {
+    const target = this.now() + ms;
+    const steps = Math.max(1, Math.ceil(ms / (600 * BLOCK_MS)));
+    const firstNumber = this.blocks.head.header.number;
+    const lastNumber = Math.max(firstNumber + steps, firstNumber + Math.round(ms / BLOCK_MS));
+    const started = this.now();
+    for (let step = 1; step <= steps; step++) {
+      const at = started + Math.round((ms * step) / steps);
+      this.offsetMs = at - this.#clock.now();
+      const number = firstNumber + Math.round(((lastNumber - firstNumber) * step) / steps);
+      this.#make(number, this.#inOrder());
+    }
+    this.offsetMs = target - this.#clock.now();
+    return this.blocks.head;
+  }
+
+  #make(number: number, entries: readonly PoolEntry[]): Block {
+    const nowMs = Math.max(this.#clock.now() + this.offsetMs, this.state.nowMs + 1);
+    const edits = this.#edits;
+    this.#edits = [];
+    const made = makeBlock(this.state, this.blocks, { number, nowMs, edits, entries }, this.#log);
+    this.#settle(made);
+    return made.block;
+  }
+
+  #settle({ block, included, invalid }: MadeBlock): void {
+    for (const entry of [...included, ...invalid]) this.pool.remove(entry);
+    this.stats.count(included.map(({ valid }) => valid.extrinsic.call));
+    this.#unsettled.set(block.hash, included);
+    for (const listener of this.#listeners) listener.head?.(block);
+    for (const { watcher } of included) watcher({ kind: "inBlock", hash: block.hash });
+    for (const { watcher } of invalid) watcher("invalid");
+    for (const { valid } of this.pool.list()) {
+      this.pool.promote(valid.account, this.state.get(System.storage.Account, valid.account).nonce);
+    }
+    this.#finalize();
+  }
+
+  /** Never past a head that is to be retracted. */
+  #finalize(): void {
+    for (const block of this.blocks.finalize(Math.max(this.#finalityLag, this.#isHeadDoomed() ? 1 : 0))) {
+      for (const listener of this.#listeners) listener.finalized?.(block);
+      for (const { watcher } of this.#unsettled.get(block.hash) ?? []) watcher({ kind: "finalized", hash: block.hash });
+      this.#unsettled.delete(block.hash);
+    }
+  }
+
+  #isHeadDoomed(): boolean {
+    return this.#unsettled.get(this.blocks.head.hash)?.some(({ fault }) => fault === "retract") ?? false;
+  }
+
+  /**
+   * Drops the head for a block without its extrinsics, which come again with the next one. Somebody else's contract
+   * takes a number in between, so that contracts of the dropped block come back under others.
+   */
+  #reorganise(): Block {
+    const dropped = unmakeHead(this.state, this.blocks);
+    const entries = this.#unsettled.get(dropped?.hash ?? "") ?? [];
+    for (const entry of entries) {
+      entry.fault = undefined;
+      this.pool.add(entry);
+      entry.watcher({ kind: "retracted", hash: dropped?.hash ?? "" });
+    }
+    this.#unsettled.delete(dropped?.hash ?? "");
+    this.edit((state) => {
+      state.next(SmartContractModule.storage.ContractID);
+      for (const note of dropped?.notes ?? []) {
+        if (note.kind !== "contractCreated") continue;
+        const state_ = { kind: "Deleted", cause: "CanceledByUser" } as const;
+        state.note({ kind: "contractEnded", contract: { ...note.contract, state: state_ } });
+      }
+    });
+    return this.#make(dropped?.header.number ?? this.blocks.head.header.number + 1, []);
+  }
+
+  #inOrder(): PoolEntry[] {
+    return this.pool.list().toSorted((one, other) => one.valid.signed.nonce - other.valid.signed.nonce);
+  }
+
+  #applyPoolFault(entry: PoolEntry): void {
+    if (entry.fault === "drop") {
+      this.pool.remove(entry);
+      entry.watcher("dropped");
+    } else if (entry.fault === "usurp") {
+      this.pool.remove(entry);
+      // Somebody with the same key was faster: the nonce is gone.
+      const { account } = entry.valid;
+      this.edit((state) => {
+        const info = state.get(System.storage.Account, account);
+        state.set(System.storage.Account, { ...info, nonce: info.nonce + 1 }, account);
+      });
+      entry.watcher({ kind: "usurped", hash: this.blocks.head.hash });
+    }
+  }
+}

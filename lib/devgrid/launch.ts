@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { poll } from "../core/backoff";
+import { systemClock } from "../core/clock";
+import { GridError } from "../core/errors";
+import { Secret } from "../core/secret";
+import type { GridEndpoints } from "../model/grid-network";
+import { StateLock } from "./state-lock";
+
+/** A devgrid of this machine that is ready. */
+export interface RunningDevgrid {
+  /** Where its services are. */
+  readonly endpoints: GridEndpoints;
+  /** Its funded account. */
+  readonly mnemonic: Secret;
+}
+
+/** How the devgrid of this user is found or started. */
+export interface LaunchOptions {
+  /** Holds state, lock and log. @default THREEFOLD_DEVGRID_HOME, or `.threefold/devgrid` in the home directory */
+  readonly folder?: string;
+  /** A started one ends when nothing was asked for so long. @default 30 */
+  readonly idleMinutes?: number;
+  /** Seconds between blocks or `instant`. @default THREEFOLD_DEVGRID_BLOCK_TIME, or 1: quick, and still like a chain */
+  readonly blockTime?: string;
+}
+
+const START_MS = 30_000;
+
+/**
+ * The one devgrid that all stacks of this user share: found through the lock of its state file, or started as a process
+ * of its own that outlives this one and ends itself when idle. Several processes may ask at the same time.
+ *
+ * @throws {GridError} TFG_DEVGRID_START when it does not come up
+ */
+export async function findOrStart(options: LaunchOptions = {}): Promise<RunningDevgrid> {
+  const folder = options.folder ?? process.env.THREEFOLD_DEVGRID_HOME ?? join(homedir(), ".threefold", "devgrid");
+  const stateFile = join(folder, "state.json");
+  let child: ChildProcess | undefined;
+  return poll(
+    { clock: systemClock, firstMs: 20, maxMs: 250, deadlineMs: START_MS, onTimeout: () => notStarted(folder) },
+    async () => {
+      const holder = StateLock.holder(stateFile);
+      if (holder) return readAnnouncement(holder.announcement);
+      // Gone without having got the lock: another one was faster and has ended since, or it failed.
+      if (child && child.exitCode !== null) throw notStarted(folder);
+      child ??= start(folder, stateFile, options);
+      return undefined;
+    },
+  );
+}
+
+/** The new process is in a session of its own: Ctrl-C on a deployment does not end the grid. */
+function start(folder: string, stateFile: string, options: LaunchOptions): ChildProcess {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = openSync(join(folder, "devgrid.log"), "w", 0o600);
+  const blockTime = options.blockTime ?? process.env.THREEFOLD_DEVGRID_BLOCK_TIME ?? "1";
+  const args = ["devgrid", "--json", "--state", stateFile, "--block-time", blockTime];
+  const child = spawn(process.execPath, [...command(), ...args, "--idle-exit", String(options.idleMinutes ?? 30)], {
+    cwd: folder,
+    detached: true,
+    stdio: ["ignore", "ignore", log],
+  });
+  child.unref();
+  return child;
+}
+
+/** How this very package is run as the `threefold` command: bundled, or from its sources. */
+function command(): string[] {
+  const bundled = join(__dirname, "threefold.cjs");
+  if (existsSync(bundled)) return [bundled];
+  const sources = join(__dirname, "..", "cli", "threefold.ts");
+  if (existsSync(sources)) return ["-r", require.resolve("ts-node/register"), sources];
+  throw new GridError({
+    code: "TFG_DEVGRID_START",
+    summary: "The embedded grid cannot be started from here.",
+    facts: { missing: bundled },
+    standing: "Nothing was started.",
+    remedy: "start it by hand: npx threefold devgrid, and give its URLs in the provider block.",
+  });
+}
+
+/** Undefined while the holder is still starting. */
+function readAnnouncement(announcement: unknown): RunningDevgrid | undefined {
+  if (typeof announcement !== "object" || announcement === null) return undefined;
+  const { chain, relay, directory, mnemonic } = announcement as Record<string, unknown>;
+  if (typeof chain !== "string" || typeof relay !== "string" || typeof directory !== "string") return undefined;
+  if (typeof mnemonic !== "string") return undefined;
+  return { endpoints: { chain: [chain], relay: [relay], directory: [directory] }, mnemonic: new Secret(mnemonic) };
+}
+
+function notStarted(folder: string): GridError {
+  const log = join(folder, "devgrid.log");
+  const said = existsSync(log) ? readFileSync(log, "utf8").trim().slice(-600) : "";
+  return new GridError({
+    code: "TFG_DEVGRID_START",
+    summary: "The embedded grid did not start.",
+    facts: { log, "it said": said || "nothing" },
+    standing: "Nothing was deployed.",
+    remedy: "see what it said; threefold devgrid starts it by hand and shows more.",
+  });
+}

@@ -1,0 +1,106 @@
+import { poll } from "../core/backoff";
+import { GridError, hasCode } from "../core/errors";
+import { decodeStamp } from "../model/deployment-data";
+import type { EngineContext } from "./context";
+import type { DeploymentRecord } from "./deployment-target";
+import { getFromNode } from "./node-deployments";
+
+/** What a destroy needs to know to touch nothing that is not its own. */
+export interface OwnedContract {
+  /** The user's word for it in messages. */
+  readonly title: string;
+  /** Project it belongs to. */
+  readonly lineage: string;
+  /** What it is for in that project. */
+  readonly role: string;
+  /** What state remembers. */
+  readonly record: DeploymentRecord;
+}
+
+/** How long a node gets to forget a cancelled deployment. */
+const FORGET_MS = 60_000;
+
+/** How long one question to a node may take while something is destroyed: dead nodes never block. */
+const ASK_MS = 5_000;
+
+/**
+ * Ends a contract. Needs the chain only: a node, relay or directory that is down delays nothing beyond one question.
+ * A contract that is gone counts as done; one that carries another stamp belongs to somebody else and is left alone.
+ */
+export async function cancelOwned(context: EngineContext, owned: OwnedContract): Promise<void> {
+  const { contractId } = owned.record;
+  const contract = await context.chain.getContract(contractId, context.signal);
+  if (contract === undefined) return;
+  const stamp = contract.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
+  const isOwn =
+    contract.twinId === context.twinId &&
+    stamp?.lineage === owned.lineage &&
+    stamp.role === owned.role &&
+    stamp.token === owned.record.token;
+  if (!isOwn || contract.kind !== "node") {
+    context.warn(
+      `${owned.title}: contract ${contractId} was left alone`,
+      "It carries the stamp of another state or client, which owns it now. It goes on billing its owner.",
+    );
+    return;
+  }
+  await cancelContract(context, contractId);
+  await awaitForgotten(context, { title: owned.title, nodeId: contract.nodeId, contractId });
+}
+
+/** Cancels; a contract that ended meanwhile counts as cancelled. */
+export async function cancelContract(context: Pick<EngineContext, "chain">, contractId: number): Promise<void> {
+  try {
+    // No signal: a cancellation that has begun is seen through, it is what stops the billing.
+    await context.chain.submit([{ kind: "cancelContract", contractId }]);
+  } catch (error) {
+    if (isChainRefusal(error, "ContractNotExists")) return;
+    throw error;
+  }
+}
+
+/** True when the chain refused a call with the pallet error of that name. */
+export function isChainRefusal(error: unknown, name: string): error is GridError {
+  return hasCode(error, "TFG_CHAIN_REFUSED") && error.facts.error === name;
+}
+
+/** Waits until the node has let go of ports, addresses and names, if it answers at all. */
+async function awaitForgotten(
+  context: EngineContext,
+  cancelled: { readonly title: string; readonly nodeId: number; readonly contractId: number },
+): Promise<void> {
+  const node = await context.chain.getNode(cancelled.nodeId, context.signal);
+  if (node === undefined) return;
+  const address = { nodeTwinId: node.twinId, contractId: cancelled.contractId };
+  try {
+    await poll(
+      {
+        clock: context.clock,
+        signal: context.signal,
+        firstMs: 150,
+        maxMs: 3_000,
+        deadlineMs: FORGET_MS,
+        onTimeout: () => stillThere(cancelled),
+      },
+      async () => {
+        const view = await getFromNode(await context.nodes(), address, { signal: context.signal, timeoutMs: ASK_MS });
+        return view.kind === "present" ? undefined : view.kind;
+      },
+    );
+  } catch (error) {
+    if (context.signal.aborted) return;
+    // The contract has ended, so nothing bills: what the node still does is worth a warning, never a failed destroy.
+    if (!(error instanceof GridError)) throw error;
+    context.warn(`${cancelled.title}: node ${cancelled.nodeId} was not heard letting go`, error.message);
+  }
+}
+
+function stillThere({ title, nodeId, contractId }: { title: string; nodeId: number; contractId: number }): GridError {
+  return new GridError({
+    code: "TFG_NODE_LINGERS",
+    summary: `Node ${nodeId} still lists ${title} a minute after its contract ended.`,
+    facts: { contract: contractId },
+    standing: "The contract has ended and bills no more.",
+    remedy: "nothing to do; nodes compare with the chain hourly.",
+  });
+}

@@ -1,0 +1,28 @@
+import type { Clock } from "../core/clock";
+import type { Log } from "../core/log";
+import type { ChainClient, DirectoryClient, NodeClient } from "../grid/clients";
+import type { OwnContracts } from "./own-contracts";
+
+/** What every engine operation works with: the grid, the account, time, and what this walk already knows. */
+export interface EngineContext {
+  /** The chain: contracts. */
+  readonly chain: ChainClient;
+  /** The message bus, connected when first asked: destroying needs no node. */
+  nodes(): Promise<NodeClient>;
+  /** The directory. */
+  readonly directory: DirectoryClient;
+  /** Twin of the account. */
+  readonly twinId: number;
+  /** The account's contracts, loaded once per walk. */
+  readonly ownContracts: OwnContracts;
+  /** Time source. */
+  readonly clock: Clock;
+  /** Where progress is reported. */
+  readonly log: Log;
+  /** Draws `bytes` random bytes as hex: stamps only, keys are derived. */
+  randomHex(bytes: number): string;
+  /** Aborts when the user interrupts: give up waits at once. */
+  readonly signal: AbortSignal;
+  /** Adds a warning for the user. */
+  warn(summary: string, detail: string): void;
+}

@@ -1,0 +1,154 @@
+/** Every error the engine raises, in one wording. Factories take facts; the sentences live here. */
+import { GridError, messageOf } from "../core/errors";
+import type { DeploymentTarget } from "./deployment-target";
+
+/** Two objects of one run claim the same identity. */
+export function duplicateIdentity(role: string): GridError {
+  return new GridError({
+    code: "TFG_DUPLICATE_IDENTITY",
+    summary: `Two objects of this project have the identity "${role}".`,
+    facts: { identity: role },
+    standing: "Nothing was made for the second one.",
+    remedy: "give one of them another `identity` (or another name, from which the identity is taken at creation).",
+  });
+}
+
+/** A contract with our role on that node belongs to another lineage. */
+export function ownedByOtherProject(target: DeploymentTarget, contractId: number, owner: string): GridError {
+  return new GridError({
+    code: "TFG_OWNED_ELSEWHERE",
+    summary: `Contract ${contractId} on node ${target.nodeId} already runs this deployment, for another state.`,
+    facts: { "wanted by": `${target.lineage} ${target.role}`, "owned by": owner },
+    standing: "Nothing was changed; that contract goes on billing.",
+    remedy: "import it, or set `adopt` on threefold_project to its lineage, or use another project name.",
+  });
+}
+
+/** The contract carries a stamp other than the one in state. */
+export function handedOver(title: string, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_HANDED_OVER",
+    summary: `Contract ${contractId} of ${title} now belongs to another state.`,
+    standing: "Nothing was changed; the contract goes on billing its new owner.",
+    remedy: "remove it from this state with `terraform state rm`, or import it to take it back.",
+  });
+}
+
+/** The contract ended between plan and apply. */
+export function contractGone(title: string, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_CONTRACT_GONE",
+    summary: `Contract ${contractId} of ${title} ended after the plan was made.`,
+    standing: "Nothing runs under it and it bills no more.",
+    remedy: "run again: the next plan creates it anew.",
+  });
+}
+
+/** The chain's hash is none that this plan knows. */
+export function stalePlan(title: string, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_STALE_PLAN",
+    summary: `${title} was changed elsewhere after this plan was made.`,
+    facts: { contract: contractId },
+    standing: "Nothing was changed.",
+    remedy: "plan again and review what the other change did.",
+  });
+}
+
+/** An unpaid contract cannot be updated. */
+export function inGrace(title: string, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_GRACE",
+    summary: `Contract ${contractId} of ${title} is unpaid and in its grace period, so it cannot be changed.`,
+    standing: "It is paused and ends 14 days after the grace period began; what is due goes on adding up.",
+    remedy: "send TFT to the account and wait up to an hour for the next bill, then run again.",
+  });
+}
+
+/** A node refused a new deployment; what was made for it is cancelled. */
+export function createRefused(target: DeploymentTarget, said: string, after: Aftermath): GridError {
+  return new GridError({
+    code: "TFG_NODE_REFUSED",
+    summary: `Node ${target.nodeId} refused ${target.title}.`,
+    facts: { contract: after.contractId, "node said": said },
+    standing: standingOf(after),
+    remedy: adviceFor(said),
+    cause: after.cause,
+  });
+}
+
+/** A node refused a change; the contract stands. */
+export function updateRefused(target: DeploymentTarget, contractId: number, said: string): GridError {
+  return new GridError({
+    code: "TFG_NODE_REFUSED",
+    summary: `Node ${target.nodeId} refused the change of ${target.title}.`,
+    facts: { contract: contractId, "node said": said },
+    standing: `Contract ${contractId} still stands and bills; the next run finishes or repairs it.`,
+    remedy: adviceFor(said),
+  });
+}
+
+/** A node was not heard from; what was made for a creation is cancelled. */
+export function nodeSilent(target: DeploymentTarget, after: Aftermath): GridError {
+  return new GridError({
+    code: "TFG_NODE_UNREACHABLE",
+    summary: `Node ${target.nodeId} did not answer while ${target.title} was deployed.`,
+    facts: { contract: after.contractId, cause: messageOf(after.cause).split("\n")[0] },
+    standing: standingOf(after),
+    remedy: "try again, or place it on another node.",
+    retryable: true,
+    cause: after.cause,
+  });
+}
+
+/** Workloads did not become ok in time. */
+export function deployTimeout(target: DeploymentTarget, contractId: number, waiting: readonly string[]): GridError {
+  return new GridError({
+    code: "TFG_DEPLOY_TIMEOUT",
+    summary: `Node ${target.nodeId} did not finish ${target.title} in time.`,
+    facts: { contract: contractId, "still waiting for": waiting.join(", ") },
+    standing: `Contract ${contractId} stands and bills.`,
+    remedy: "run again to go on waiting, or place it on another node.",
+    retryable: true,
+  });
+}
+
+/** The change would lose users' data and nobody said it may. */
+export function wouldLoseData(target: DeploymentTarget, names: readonly string[]): GridError {
+  return new GridError({
+    code: "TFG_DATA_LOSS",
+    summary: `The change of ${target.title} would lose the data of ${names.join(", ")}.`,
+    facts: { node: target.nodeId },
+    standing: "Nothing was changed.",
+    remedy: "set allow_data_loss = true if the data may go, or replace the resource.",
+  });
+}
+
+/** What is left after a creation that did not work out. */
+export interface Aftermath {
+  /** The contract made for it. */
+  readonly contractId: number;
+  /** Whether its cancellation is confirmed. */
+  readonly isCancelled: boolean;
+  /** What went wrong. */
+  readonly cause?: unknown;
+}
+
+function standingOf({ contractId, isCancelled }: Aftermath): string {
+  return isCancelled
+    ? `Nothing is running; contract ${contractId} was cancelled and bills no more.`
+    : `Contract ${contractId} could not be cancelled and may still bill; it is kept in state.`;
+}
+
+/** Advice by what nodes are known to say. @source zosbase provision engine and module messages */
+function adviceFor(said: string): string {
+  const advice: readonly [RegExp, string][] = [
+    [/is not verified/, "verify the account's identity in the dashboard (KYC), then run again."],
+    [/required memory/, "ask for less memory, or place it on a node with more free memory."],
+    [/not enough space|no more free devices/, "ask for less storage, or place it on a node with more free storage."],
+    [/could not reserve ip|public ip/, "choose a farm with free public IPv4, or drop the public address."],
+    [/flist|mount/, "check the image's flist address."],
+    [/mycelium/, "turn mycelium on for the network, or off for this machine."],
+  ];
+  return advice.find(([pattern]) => pattern.test(said))?.[1] ?? "change what the node objects to, or use another node.";
+}

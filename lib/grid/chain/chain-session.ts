@@ -1,0 +1,176 @@
+import type { ApiPromise } from "@polkadot/api";
+import type { Clock } from "../../core/clock";
+import { messageOf } from "../../core/errors";
+import type { Log } from "../../core/log";
+import { JsonRpcSocket, type NotificationListener, SocketLost } from "./json-rpc-socket";
+import { loadPolkadot } from "./polkadot-library";
+import { asBytes, asList, asStruct } from "./read/codec-json";
+
+/** One storage entry: pallet and item in camel case, then the keys of the map. */
+export type StorageQuery = readonly [pallet: string, item: string, ...keys: unknown[]];
+
+/** The endpoint's newest block is too old: it answers happily with stale state. */
+export class EndpointBehind extends Error {}
+
+/** Oldest `Timestamp.Now` believed, as the official Go client has it. @source tfchain clients, substrate connection manager */
+const MAX_AGE_MS = 12_000;
+
+/** Keys asked in one request. */
+const KEYS_PER_REQUEST = 300;
+
+/** What a session needs to open. */
+export interface SessionOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Limits in milliseconds: of the handshake and metadata, and of each request. */
+  readonly ms: { readonly connect: number; readonly request: number };
+}
+
+/**
+ * One connection to one endpoint whose metadata has been read. Ends for good when the connection is lost, or when a
+ * runtime upgrade makes the metadata a thing of the past.
+ */
+export class ChainSession {
+  /** The endpoint, without credentials. */
+  readonly url: string;
+  /** Codecs of the runtime this endpoint runs. */
+  readonly api: ApiPromise;
+  readonly #socket: JsonRpcSocket;
+  readonly #clock: Clock;
+
+  private constructor(api: ApiPromise, socket: JsonRpcSocket, options: SessionOptions) {
+    this.url = withoutCredentials(options.url);
+    this.api = api;
+    this.#socket = socket;
+    this.#clock = options.clock;
+  }
+
+  /**
+   * Connects, reads the runtime's metadata from the node and refuses an endpoint that is behind.
+   *
+   * @throws {EndpointBehind} or whatever kept the connection from opening
+   */
+  static async open(options: SessionOptions): Promise<ChainSession> {
+    const { ApiPromise } = await loadPolkadot(options.log);
+    const socket = await JsonRpcSocket.open(options.url, options.ms);
+    const guard = setTimeout(() => void socket.disconnect(), options.ms.connect);
+    try {
+      const lost = new Promise<never>((_, reject) => {
+        socket.on("disconnected", () => reject(new SocketLost(`no metadata within ${options.ms.connect} ms`)));
+      });
+      lost.catch(() => undefined);
+      const api = new ApiPromise({ provider: socket, noInitWarn: true });
+      await Promise.race([api.isReadyOrError, lost]);
+      const session = new ChainSession(api, socket, options);
+      await Promise.all([session.read([]), session.#endWithRuntime()]);
+      return session;
+    } catch (error) {
+      await socket.disconnect();
+      throw error;
+    } finally {
+      clearTimeout(guard);
+    }
+  }
+
+  /** False once the connection is lost: what is asked of this session fails from then on. */
+  get isOpen(): boolean {
+    return this.#socket.isConnected;
+  }
+
+  /** Asks one JSON-RPC method and gives the raw answer. */
+  rpc(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.#socket.send(method, params);
+  }
+
+  /** Sends an extrinsic and listens to what becomes of it. Gives the id of the subscription. */
+  watchExtrinsic(hex: string, listener: NotificationListener): Promise<string | number> {
+    return this.#socket.subscribe("author_extrinsicUpdate", "author_submitAndWatchExtrinsic", [hex], listener);
+  }
+
+  /** Stops listening. */
+  async unwatchExtrinsic(id: string | number): Promise<void> {
+    await this.#socket.unsubscribe("author_extrinsicUpdate", "author_unwatchExtrinsic", id);
+  }
+
+  /**
+   * Reads storage entries in one round trip and gives their JSON: bytes as hex, an absent optional entry as null.
+   * Chain time is read with them from the same block, so that no answer of a lagging endpoint is ever believed.
+   *
+   * @param at hash of a block; the newest when left out
+   * @throws {EndpointBehind} when the newest block is more than 12 s old; the session is closed then
+   */
+  async read(queries: readonly StorageQuery[], at?: string): Promise<unknown[]> {
+    const asked: StorageQuery[] = at === undefined ? [["timestamp", "now"], ...queries] : [...queries];
+    const values: unknown[] = [];
+    for (let from = 0; from < asked.length; from += KEYS_PER_REQUEST) {
+      values.push(...(await this.#readSome(asked.slice(from, from + KEYS_PER_REQUEST), at)));
+    }
+    if (at !== undefined) return values;
+    await this.#checkAge(Number(values[0]));
+    return values.slice(1);
+  }
+
+  /** Closes the connection. */
+  async close(): Promise<void> {
+    await this.#socket.disconnect();
+  }
+
+  async #readSome(queries: readonly StorageQuery[], at: string | undefined): Promise<unknown[]> {
+    const entries = queries.map((query) => this.#entryOf(query));
+    const keys = entries.map(({ key }) => key);
+    const answer = await this.rpc("state_queryStorageAt", ...(at === undefined ? [keys] : [keys, at]));
+    const [set] = asList(answer, "storage");
+    const changes = new Map(asList(asStruct(set, "storage").changes, "storage").map((change) => asPair(change)));
+    return entries.map(({ key, decode }) => {
+      const value = changes.get(key);
+      // The library would fill such a hole with what it once read.
+      if (value === undefined) throw new Error(`the answer leaves out storage key ${key}`);
+      return decode(value);
+    });
+  }
+
+  #entryOf([pallet, item, ...args]: StorageQuery) {
+    const { registry, query } = this.api;
+    const entry = query[pallet]?.[item];
+    if (entry === undefined) throw new Error(`this chain has no storage ${pallet}.${item}`);
+    const { type, modifier, fallback } = entry.creator.meta;
+    const valueType = registry.createLookupType(type.isPlain ? type.asPlain : type.asMap.value);
+    const decode = (value: unknown) => {
+      if (value === null && modifier.isOptional) return null;
+      return registry.createType(valueType, asBytes(value ?? fallback.toHex(), "storage value")).toJSON();
+    };
+    return { key: entry.key(...args), decode };
+  }
+
+  async #endWithRuntime(): Promise<void> {
+    const spec = this.api.runtimeVersion.specVersion.toNumber();
+    const end = (error: Error | null, version?: unknown) => {
+      if (error === null && asStruct(version, "runtime version").specVersion === spec) return;
+      void this.close();
+    };
+    await this.#socket.subscribe("state_runtimeVersion", "state_subscribeRuntimeVersion", [], end);
+  }
+
+  async #checkAge(chainTime: number): Promise<void> {
+    const age = this.#clock.now() - chainTime;
+    if (age <= MAX_AGE_MS) return;
+    await this.close();
+    throw new EndpointBehind(`its newest block is ${Math.round(age / 1000)} s old`);
+  }
+}
+
+function asPair(change: unknown): readonly [key: unknown, value: unknown] {
+  const [key, value = null] = asList(change, "storage");
+  return [key, value];
+}
+
+/** The address of an endpoint as it may be shown. */
+export function withoutCredentials(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname}`;
+  } catch (error) {
+    return `(not a URL: ${messageOf(error)})`;
+  }
+}

@@ -1,0 +1,115 @@
+import type { CallResult, ContractCall } from "../../../model/call";
+import { checkGroup } from "./check-call";
+import type { Flight, QueueContext } from "./flight";
+import { followFlight } from "./follow-flight";
+import { launch } from "./launch";
+import { batchClosesAt, MAX_CALLS, planBatches } from "./plan-batch";
+import { nonceContended } from "./queue-errors";
+import { Ticket } from "./ticket";
+import { Voyage } from "./voyage";
+
+/** Extrinsics that may carry the same calls, each after the one before was certainly not included. */
+const MAX_LAUNCHES = 5;
+
+/**
+ * The one queue of an account. Calls of everywhere in the process travel together: what is added within a short time
+ * goes out as one extrinsic, several extrinsics may be on their way with consecutive nonces, and each caller gets the
+ * answer to its own calls.
+ */
+export class CallQueue {
+  readonly #context: QueueContext;
+  #waiting: Ticket[] = [];
+  #openedAt = 0;
+  #lastAddedAt = 0;
+  #isClosing = false;
+  #launching: Promise<void> = Promise.resolve();
+
+  constructor(context: QueueContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Adds calls that stand or fall together; settles when a block holds them.
+   *
+   * @param signal stops the wait; calls that are not sent yet are dropped
+   */
+  async submit(calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> {
+    signal?.throwIfAborted();
+    this.#context.connection.closed.throwIfAborted();
+    if (calls.length === 0) return [];
+    checkGroup(calls, MAX_CALLS);
+    const ticket = new Ticket(calls, signal);
+    this.#add(ticket);
+    return ticket.results;
+  }
+
+  #add(ticket: Ticket): void {
+    this.#lastAddedAt = this.#context.clock.now();
+    if (this.#waiting.length === 0) this.#openedAt = this.#lastAddedAt;
+    this.#waiting.push(ticket);
+    if (!this.#isClosing) void this.#closeInTime();
+  }
+
+  async #closeInTime(): Promise<void> {
+    const { clock, connection, timing } = this.#context;
+    this.#isClosing = true;
+    try {
+      for (let left = this.#timeLeft(timing.batchMs); left > 0; left = this.#timeLeft(timing.batchMs)) {
+        await clock.sleep(left, connection.closed);
+      }
+    } catch (error) {
+      for (const ticket of this.#waiting.splice(0)) ticket.reject(error);
+    } finally {
+      this.#isClosing = false;
+    }
+    this.#sendWaiting();
+  }
+
+  #timeLeft(quietMs: number): number {
+    const batch = {
+      firstAddedAt: this.#openedAt,
+      lastAddedAt: this.#lastAddedAt,
+      calls: this.#waiting.reduce((sum, { calls }) => sum + calls.length, 0),
+    };
+    return batchClosesAt(batch, quietMs) - this.#context.clock.now();
+  }
+
+  #sendWaiting(): void {
+    const tickets = this.#waiting.splice(0).filter(({ isSettled }) => !isSettled);
+    for (const groups of planBatches(tickets.map(({ calls }) => calls.length))) {
+      const batch = tickets.splice(0, groups);
+      // One after the other: the next nonce is known only once this extrinsic is taken.
+      this.#launching = this.#launching.then(() => this.#launch(batch));
+    }
+  }
+
+  /** Never rejects: every failure is an answer to the tickets. */
+  async #launch(batch: readonly Ticket[]): Promise<void> {
+    const tickets = batch.filter(({ isSettled }) => !isSettled);
+    if (tickets.length === 0) return;
+    try {
+      const launched = await launch(
+        this.#context,
+        tickets.map(({ calls }) => calls),
+      );
+      if (launched.kind === "flying") {
+        void this.#accompany(tickets, launched.flight);
+        return;
+      }
+      for (const groups of launched.parts) await this.#launch(tickets.splice(0, groups));
+    } catch (error) {
+      for (const ticket of tickets) ticket.reject(error);
+    }
+  }
+
+  async #accompany(tickets: readonly Ticket[], flight: Flight): Promise<void> {
+    const voyage = new Voyage(tickets, flight.extrinsic.deathBlock);
+    const end = await followFlight(this.#context, flight, (inclusion) => voyage.include(inclusion));
+    if (end.kind !== "superseded" || voyage.isIncluded) return voyage.end(end);
+    for (const ticket of tickets) {
+      ticket.launches++;
+      if (ticket.launches >= MAX_LAUNCHES) ticket.reject(nonceContended("another transaction took the nonce"));
+      else if (!ticket.isSettled) this.#add(ticket);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { ApiPromise, SubmittableResult } from "@polkadot/api";
+import type { ContractCall } from "../../../model/call";
+
+/** A call, or several in one, as the runtime's metadata encodes it. */
+export type EncodedCall = ReturnType<ApiPromise["tx"][string][string]> & { readonly result?: SubmittableResult };
+
+/**
+ * Encodes groups of calls as one extrinsic: the groups fail apart from each other, the calls of a group stand or fall
+ * together. A lone call travels in the same wrapping, so that every result is read the same way.
+ *
+ * @source tfchain runtime, pallet-utility: force_batch runs every item and reports each; batch_all is atomic
+ */
+export function encodeGroups(api: ApiPromise, groups: readonly (readonly ContractCall[])[]): EncodedCall {
+  const items = groups.map((calls) => {
+    const [first, ...others] = calls.map((call) => encodeCall(api, call));
+    if (first !== undefined && others.length === 0) return first;
+    return build(api, "utility", "batchAll", [[first, ...others]]);
+  });
+  return build(api, "utility", "forceBatch", [items]);
+}
+
+function encodeCall(api: ApiPromise, call: ContractCall): EncodedCall {
+  const pallet = "smartContractModule";
+  switch (call.kind) {
+    case "createNodeContract": {
+      const { nodeId, deploymentHash, deploymentData, publicIps, solutionProviderId = null } = call;
+      const args = [nodeId, hex(deploymentHash), hex(deploymentData), publicIps, solutionProviderId];
+      return build(api, pallet, "createNodeContract", args);
+    }
+    case "updateNodeContract":
+      return build(api, pallet, "updateNodeContract", [
+        call.contractId,
+        hex(call.deploymentHash),
+        hex(call.deploymentData),
+      ]);
+    case "createNameContract":
+      return build(api, pallet, "createNameContract", [hex(call.name)]);
+    case "createRentContract":
+      return build(api, pallet, "createRentContract", [call.nodeId, call.solutionProviderId ?? null]);
+    case "cancelContract":
+      return build(api, pallet, "cancelContract", [call.contractId]);
+  }
+}
+
+function build(api: ApiPromise, pallet: string, name: string, args: readonly unknown[]): EncodedCall {
+  const create = api.tx[pallet]?.[name];
+  if (create === undefined) throw new Error(`this chain has no call ${pallet}.${name}`);
+  return create(...args);
+}
+
+/** Text as hex of its bytes: the codecs would take some texts for hex and some byte arrays for encoded ones. */
+function hex(text: string): string {
+  return `0x${Buffer.from(text, "utf8").toString("hex")}`;
+}

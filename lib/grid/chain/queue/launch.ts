@@ -1,0 +1,115 @@
+import { messageOf } from "../../../core/errors";
+import type { ContractCall } from "../../../model/call";
+import type { ChainSession } from "../chain-session";
+import { asNumber, asStruct } from "../read/codec-json";
+import { getBalance } from "../read/get-balance";
+import { dispatchInfo, heaviestBatch } from "./dispatch-info";
+import { encodeGroups } from "./encode-calls";
+import { StatusStream } from "./extrinsic-status";
+import type { Flight, QueueContext } from "./flight";
+import { judgeSubmitError } from "./judge-submit-error";
+import { splitByWeight } from "./plan-batch";
+import { balanceTooLow, callNotTaken, nonceContended } from "./queue-errors";
+import { type SignedExtrinsic, signExtrinsic } from "./sign-extrinsic";
+
+/** What came of sending groups of calls as one extrinsic. */
+export type Launch =
+  | { readonly kind: "flying"; readonly flight: Flight }
+  /** Nothing was sent: send these many groups, one lot after the other. */
+  | { readonly kind: "split"; readonly parts: readonly number[] };
+
+/** Times an extrinsic is signed anew before the account counts as contended. */
+const MAX_SIGNATURES = 6;
+
+/** Calls below which an extrinsic is certainly light enough: its weight is not asked. */
+const LIGHT_CALLS = 50;
+
+/**
+ * Signs and sends groups of calls as one extrinsic.
+ *
+ * @throws {GridError} when nothing was sent: TFG_BALANCE, TFG_CHAIN_BUSY, TFG_CHAIN_REFUSED or a connection's error
+ */
+export async function launch(context: QueueContext, groups: readonly (readonly ContractCall[])[]): Promise<Launch> {
+  let refusal = "";
+  for (let attempt = 1; attempt <= MAX_SIGNATURES; attempt++) {
+    const { session, extrinsic } = await context.connection.ask((session) => sign(context, session, groups));
+    const parts = await partsByWeight(session, extrinsic, groups);
+    if (parts.length > 1) return { kind: "split", parts };
+    try {
+      const stream = await StatusStream.open(session, extrinsic.hex);
+      context.nonces.used(extrinsic.nonce);
+      return { kind: "flying", flight: { extrinsic, groups, stream } };
+    } catch (error) {
+      context.nonces.doubt();
+      refusal = messageOf(error);
+      context.log("debug", "extrinsic not taken", { nonce: extrinsic.nonce, reason: refusal });
+      const launched = await afterRefusal(context, { session, extrinsic, groups, error });
+      if (launched) return launched;
+    }
+    // Two programs that collided would collide again if both waited equally long.
+    await context.clock.sleep(Math.random() * context.timing.batchMs * 2 ** attempt, context.connection.closed);
+  }
+  throw nonceContended(refusal);
+}
+
+/** Undefined: sign anew. */
+async function afterRefusal(
+  context: QueueContext,
+  attempt: Omit<Flight, "stream"> & { readonly session: ChainSession; readonly error: unknown },
+): Promise<Launch | undefined> {
+  const { session, extrinsic, groups, error } = attempt;
+  switch (judgeSubmitError(error)) {
+    case "resign":
+      return undefined;
+    case "unclear":
+      return { kind: "flying", flight: { extrinsic, groups, stream: undefined } };
+    case "payment": {
+      const info = await dispatchInfo(session, extrinsic.hex);
+      throw balanceTooLow(
+        context.account.address,
+        await getBalance(context.connection, context.account.address),
+        info?.fee,
+      );
+    }
+    case "split":
+      if (groups.length > 1) return { kind: "split", parts: halves(groups.length) };
+      throw callNotTaken(groups.flat(), messageOf(error));
+    case "unusable":
+      throw callNotTaken(groups.flat(), messageOf(error));
+  }
+}
+
+async function sign(
+  context: QueueContext,
+  session: ChainSession,
+  groups: readonly (readonly ContractCall[])[],
+): Promise<{ session: ChainSession; extrinsic: SignedExtrinsic }> {
+  const { account, nonces, timing } = context;
+  const [pooled, finalHash] = await Promise.all([
+    session.rpc("system_accountNextIndex", account.address),
+    session.rpc("chain_getFinalizedHead"),
+    // Refuses an endpoint that is behind: its nonce would be old, and its final block too.
+    session.read([]),
+  ]);
+  const header = asStruct(await session.rpc("chain_getHeader", finalHash), "block header");
+  const extrinsic = signExtrinsic(session.api, account, encodeGroups(session.api, groups), {
+    nonce: nonces.choose(asNumber(pooled, "nonce")),
+    birth: { number: asNumber(header.number, "block number"), hash: String(finalHash) },
+    eraBlocks: timing.eraBlocks,
+  });
+  return { session, extrinsic };
+}
+
+async function partsByWeight(
+  session: ChainSession,
+  extrinsic: SignedExtrinsic,
+  groups: readonly (readonly ContractCall[])[],
+): Promise<number[]> {
+  if (groups.flat().length < LIGHT_CALLS) return [groups.length];
+  const info = await dispatchInfo(session, extrinsic.hex);
+  return splitByWeight(groups.length, info?.weight ?? 0n, heaviestBatch(session.api));
+}
+
+function halves(groups: number): number[] {
+  return [Math.ceil(groups / 2), Math.floor(groups / 2)];
+}

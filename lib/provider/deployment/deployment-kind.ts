@@ -1,0 +1,49 @@
+import type { GridError } from "../../core/errors";
+import type { EngineContext } from "../../engine/context";
+import type { DeploymentTarget } from "../../engine/deployment-target";
+import type { LostWorkload } from "../../engine/update-phases";
+import type { Deployment } from "../../model/deployment";
+import type { KeyDerivation } from "../../model/key-derivation";
+import type { Attributes } from "../schema/attributes";
+import type { BlockSchema } from "../schema/schema";
+import type { ObjectValue } from "../schema/value";
+import type { Account } from "../session";
+import type { SecretResolver } from "./secret-resolver";
+
+/** What building a deployment may look at beside the attributes. */
+export interface BuildContext {
+  readonly account: Account;
+  /** Turns references into values. */
+  readonly secrets: SecretResolver;
+}
+
+/** What a kind of deployment says of itself; everything the kinds share is in deployment-resource.ts. */
+export interface DeploymentKind {
+  /** Full Terraform type. */
+  readonly typeName: string;
+  /** First part of the role in the stamp: `virtual_machine`. */
+  readonly kind: string;
+  readonly schema: BlockSchema;
+  /** Checks what is known of the configuration. */
+  validate(config: ObjectValue): readonly GridError[];
+  /** Attributes whose change replaces the object, beside project and node. */
+  readonly fixed: readonly string[];
+  /** Attributes that make the content; while one is unknown the content is. */
+  readonly inputs: readonly string[];
+  /** Attributes that the node's answer fills. */
+  readonly outputs: readonly string[];
+  /** Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Pure. */
+  complete(proposed: ObjectValue, config: ObjectValue): ObjectValue;
+  /** Values chosen at apply because only the node knows what is free; kept from then on. */
+  choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
+  /** The deployment as wanted. All inputs are known. */
+  build(attributes: Attributes, context: BuildContext): Omit<DeploymentTarget, "lineage" | "role" | "nodeId">;
+  /** Outputs that a change in place may alter. */
+  changedOutputs(prior: ObjectValue, planned: ObjectValue): readonly string[];
+  /** Outputs as the node gives them. */
+  readOutputs(deployment: Deployment, attributes: Attributes): ObjectValue;
+  /** Configuration of an imported object as far as the node tells; never secrets. */
+  readImported(deployment: Deployment): ObjectValue;
+  /** The attribute behind a workload whose data a change would lose. */
+  attributeOf(workload: LostWorkload): string;
+}

@@ -1,0 +1,207 @@
+import type { AttributePath } from "../../core/errors";
+import { contentHash, initialDocument } from "../../engine/deployment-document";
+import type { DeploymentTarget } from "../../engine/deployment-target";
+import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
+import type { CallContext, PlanInput, PlanOutput } from "../resource";
+import { Attributes } from "../schema/attributes";
+import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
+import type { Account } from "../session";
+import type { DeploymentKind } from "./deployment-kind";
+import { readPrivate } from "./deployment-private";
+import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
+
+/** States that the next apply repairs. */
+const REPAIRED: readonly Value[] = ["pending", "error", "absent", "drifted"];
+
+/** Plans a create or an update of one deployment from prior state, configuration and account alone. */
+export async function planDeployment(
+  kind: DeploymentKind,
+  input: PlanInput,
+  context: CallContext,
+): Promise<PlanOutput> {
+  const base = withIdentity(kind.complete(input.proposed, input.config));
+  const account = await context.session.account(context.signal);
+  const { prior } = input;
+  if (prior === null) return { planned: planNew(kind, base, { account, config: input.config, context }) };
+  const replace = fixedChanges(kind, prior, base);
+  if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
+  if (!areKnown(kind, base)) return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN }) } };
+  return planChange(kind, { ...input, prior, base }, { account, context });
+}
+
+/** The deployment an object's attributes ask for. */
+export function targetOf(
+  kind: DeploymentKind,
+  values: ObjectValue,
+  parts: { readonly account: Account; readonly secrets: SecretResolver },
+): DeploymentTarget {
+  const attributes = new Attributes(values);
+  const project = attributes.requireObject("project");
+  return {
+    ...kind.build(attributes, parts),
+    // The lineage of a project that is still to be made is unknown; it is stamped at apply and never hashed.
+    lineage: project.value("id") === UNKNOWN ? "" : project.requireText("id"),
+    role: roleOf(kind, attributes),
+    nodeId: attributes.requireNumber("node_id"),
+    allowDataLoss: attributes.flag("allow_data_loss"),
+  };
+}
+
+/** What an object is for in its project: `virtual_machine/web`. */
+export function roleOf(kind: Pick<DeploymentKind, "kind">, attributes: Attributes): string {
+  return `${kind.kind}/${attributes.requireText("identity")}`;
+}
+
+/** Values of the write-only attribute, by name; unknown ones count as absent. */
+export function writeOnlyValues(config: ObjectValue): Record<string, string> {
+  const values = config.secret_env_wo;
+  if (!isObjectValue(values)) return {};
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+}
+
+/** Keys of the project an object belongs to. */
+export function scopeOf(values: ObjectValue): string {
+  return new Attributes(values).requireObject("project").requireText("key_scope");
+}
+
+function withIdentity(base: ObjectValue): ObjectValue {
+  const { identity } = base;
+  return identity === null || identity === undefined ? { ...base, identity: base.name ?? UNKNOWN } : base;
+}
+
+interface PlanParts {
+  readonly account: Account;
+  readonly config: ObjectValue;
+  readonly context: CallContext;
+}
+
+function planNew(kind: DeploymentKind, base: ObjectValue, parts: PlanParts): ObjectValue {
+  const planned = { ...base, ...unknowns(kind) };
+  if (!areKnown(kind, base)) return planned;
+  const secrets = new LiveSecrets(parts.account.keys(scopeOf(base)), writeOnlyValues(parts.config), "stand-in");
+  const target = targetOf(kind, base, { account: parts.account, secrets });
+  warnMissing(parts.context, target, secrets);
+  if (secrets.missing.length > 0 || hasUnknownWriteOnly(parts.config)) return planned;
+  return { ...planned, content_hash: contentHash(target, parts.account.twinId) };
+}
+
+/** Decides between nothing, a change in place and a replacement by what the node would do. */
+function planChange(
+  kind: DeploymentKind,
+  input: PlanInput & { readonly prior: ObjectValue; readonly base: ObjectValue },
+  parts: { readonly account: Account; readonly context: CallContext },
+): PlanOutput {
+  const { prior, base, config, priorPrivate } = input;
+  const { account, context } = parts;
+  const live = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
+  const target = targetOf(kind, base, { account, secrets: live });
+  const update = updateFrom(kind, prior, {
+    target,
+    account,
+    secrets: new RememberedSecrets(
+      live,
+      readPrivate(priorPrivate)?.fingerprints ?? {},
+      Number(base.secret_env_wo_version ?? 0),
+    ),
+  });
+  warnMissing(context, target, live);
+  const lost = target.allowDataLoss ? [] : update.loses;
+  if (lost.length > 0) {
+    const replace: AttributePath[] = [...new Set(lost.map((workload) => kind.attributeOf(workload)))].map((name) => [
+      name,
+    ]);
+    return { planned: { ...base, ...unknowns(kind) }, replace };
+  }
+  const isRepair = REPAIRED.includes(prior.status ?? null);
+  const isRenamed = !valuesEqual(prior.name ?? null, base.name ?? null);
+  if (update.phases.length === 0 && !isRepair && !isRenamed) {
+    return { planned: { ...base, ...computedOf(kind, prior) } };
+  }
+  warnRebuilt(context, target, update);
+  const hash = update.phases.length === 0 ? (prior.content_hash ?? UNKNOWN) : contentHash(target, account.twinId);
+  return { planned: { ...base, ...changing(kind, { prior, base, hash }) } };
+}
+
+/** The updates from what state says was deployed to what is wanted now. */
+function updateFrom(
+  kind: DeploymentKind,
+  prior: ObjectValue,
+  wanted: { readonly target: DeploymentTarget; readonly account: Account; readonly secrets: SecretResolver },
+): UpdatePlan {
+  if (!areKnown(kind, prior) || !hasContent(kind, prior)) return { phases: [], rebuilt: [], loses: [] };
+  const before = targetOf(kind, prior, wanted);
+  return planUpdate(initialDocument(before, wanted.account.twinId, 0), wanted.target);
+}
+
+/** False for an object whose configuration state does not know, as after an import of which the node told nothing. */
+function hasContent(kind: DeploymentKind, prior: ObjectValue): boolean {
+  return Object.entries(kind.schema.attributes).every(
+    ([name, { required }]) => !required || (prior[name] ?? null) !== null,
+  );
+}
+
+/** Computed values of a change in place: only what it can alter becomes unknown. */
+function changing(
+  kind: DeploymentKind,
+  change: { readonly prior: ObjectValue; readonly base: ObjectValue; readonly hash: Value },
+): ObjectValue {
+  const { prior, base, hash } = change;
+  const altered = prior.status === "ok" ? kind.changedOutputs(prior, base) : kind.outputs;
+  return {
+    ...computedOf(kind, prior),
+    ...Object.fromEntries(altered.map((name) => [name, UNKNOWN])),
+    content_hash: hash,
+    deployment_hash: UNKNOWN,
+    status: UNKNOWN,
+  };
+}
+
+function computedOf(kind: DeploymentKind, prior: ObjectValue): ObjectValue {
+  const names = ["contract_id", "content_hash", "deployment_hash", "status", ...kind.outputs];
+  return Object.fromEntries(names.map((name) => [name, prior[name] ?? null]));
+}
+
+/** Everything only a creation will tell. */
+function unknowns(kind: DeploymentKind): ObjectValue {
+  const names = ["contract_id", "content_hash", "deployment_hash", "status", ...kind.outputs];
+  return Object.fromEntries(names.map((name) => [name, UNKNOWN]));
+}
+
+function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValue): AttributePath[] {
+  const paths: AttributePath[] = ["node_id", "identity", ...kind.fixed]
+    .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
+    .map((name) => [name]);
+  const before = isObjectValue(prior.project) ? (prior.project.id ?? null) : null;
+  const after = isObjectValue(base.project) ? (base.project.id ?? null) : null;
+  return valuesEqual(before, after) ? paths : [...paths, ["project"]];
+}
+
+/** True when everything that makes the content is known; the project's lineage is not part of it. */
+function areKnown(kind: DeploymentKind, values: ObjectValue): boolean {
+  const project = values.project;
+  const scope = isObjectValue(project) ? (project.key_scope ?? null) : UNKNOWN;
+  const inputs: Value[] = ["node_id", "identity", "name", ...kind.inputs].map((name) => values[name] ?? null);
+  return isWhollyKnown(scope) && inputs.every(isWhollyKnown);
+}
+
+function hasUnknownWriteOnly(config: ObjectValue): boolean {
+  return !isWhollyKnown(config.secret_env_wo ?? null);
+}
+
+function warnMissing(context: CallContext, target: DeploymentTarget, secrets: LiveSecrets): void {
+  if (secrets.missing.length === 0) return;
+  context.warn(`${target.title}: a secret is missing here`, `${secrets.missing.join("\n")}\nAn apply will need it.`);
+}
+
+function warnRebuilt(context: CallContext, target: DeploymentTarget, update: UpdatePlan): void {
+  const machines = target.workloads.filter(
+    ({ name, type }) => update.rebuilt.includes(name) && (type === "zmachine" || type === "zmachine-light"),
+  );
+  if (machines.length === 0) return;
+  context.warn(
+    `${target.title} will be rebuilt in place`,
+    "Its root filesystem starts anew from the image. Disks, volumes, addresses and the contract stay.",
+  );
+}

@@ -1,0 +1,39 @@
+import { GridError } from "../../core/errors";
+import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../model/identity";
+import type { ObjectValue } from "../schema/value";
+
+/** Checks name and identity of anything that belongs to a project. */
+export function validateIdentity(config: ObjectValue): GridError[] {
+  const findings: GridError[] = [];
+  const { name, identity } = config;
+  if (typeof name === "string" && !WORKLOAD_NAME_PATTERN.test(name)) findings.push(badName(name));
+  if (typeof identity === "string" && !(IDENTITY_PATTERN.test(identity) && identity.length <= MAX_IDENTITY)) {
+    findings.push(badIdentity(identity));
+  }
+  return findings;
+}
+
+function badName(given: string): GridError {
+  return new GridError({
+    code: "TFG_BAD_NAME",
+    summary: `The grid does not allow the name "${given.slice(0, 60)}".`,
+    facts: { given: given.slice(0, 60), allowed: "1 to 36 letters, digits and _" },
+    standing: "Nothing was started.",
+    remedy: `rename it, for example to "${given.replace(/[^A-Za-z0-9_]/g, "_").slice(0, 36) || "web"}".`,
+    attribute: ["name"],
+  });
+}
+
+function badIdentity(given: string): GridError {
+  return new GridError({
+    code: "TFG_BAD_IDENTITY",
+    summary: `"${given.slice(0, 60)}" cannot be an identity.`,
+    facts: {
+      given: given.slice(0, 80),
+      allowed: `1 to ${MAX_IDENTITY} letters, digits, _ - . and /, beginning with a letter, a digit or _`,
+    },
+    standing: "Nothing was started.",
+    remedy: "use a short path-like text, for example cluster/server-1.",
+    attribute: ["identity"],
+  });
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { GridError, messageOf } from "../../core/errors";
+import { Secret } from "../../core/secret";
+import type { KeyDerivation, KeyKind } from "../../model/key-derivation";
+
+/** Kinds of derived secrets a configuration may refer to. */
+const DERIVABLE: readonly KeyKind[] = ["zdb-password"];
+
+/** A secret as a configuration may write it: a reference, never the value. */
+export type SecretReference =
+  | { readonly source: "derive"; readonly kind: KeyKind; readonly identity: string; readonly version: number }
+  | { readonly source: "env"; readonly name: string }
+  | { readonly source: "file"; readonly path: string };
+
+/** Text of a reference to a derived secret: `derive:<kind>/<identity>/<version>`. */
+export function deriveReference(kind: KeyKind, identity: string, version: number): string {
+  return `derive:${kind}/${identity}/${version}`;
+}
+
+/** Reads a reference; undefined for anything that is none. */
+export function parseSecretReference(text: string): SecretReference | undefined {
+  const derived = /^derive:([a-z-]+)\/(.+)\/([1-9]\d{0,8})$/.exec(text);
+  const kind = DERIVABLE.find((name) => name === derived?.[1]);
+  if (derived && kind) return { source: "derive", kind, identity: derived[2] ?? "", version: Number(derived[3]) };
+  const outside = /^(env|file):(.+)$/s.exec(text);
+  if (outside?.[1] === "env") return { source: "env", name: outside[2] ?? "" };
+  if (outside?.[1] === "file") return { source: "file", path: outside[2] ?? "" };
+  return undefined;
+}
+
+/**
+ * Turns a reference into its value, in memory only.
+ *
+ * @throws {GridError} TFG_SECRET_REFERENCE for text that is no reference, TFG_SECRET_MISSING when there is no value
+ */
+export function resolveSecret(
+  text: string,
+  keys: KeyDerivation,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Secret {
+  const reference = parseSecretReference(text);
+  if (!reference) throw notAReference([]);
+  if (reference.source === "derive") return keys.password(reference);
+  if (reference.source === "env") {
+    const value = env[reference.name];
+    if (value === undefined) throw missing(`environment variable ${reference.name}`, "it is not set");
+    return new Secret(value);
+  }
+  try {
+    return new Secret(readFileSync(reference.path, "utf8").replace(/\r?\n$/, ""));
+  } catch (error) {
+    throw missing(`file ${reference.path}`, messageOf(error));
+  }
+}
+
+/** A value where only a reference may stand. The text given may be the secret, so it is not repeated. */
+export function notAReference(attribute: readonly (string | number)[]): GridError {
+  return new GridError({
+    code: "TFG_SECRET_REFERENCE",
+    summary: `${attribute.join(".") || "A secret"} is no reference to a secret.`,
+    facts: { allowed: "derive:zdb-password/<identity>/<version>, env:NAME, file:PATH" },
+    standing: "Nothing was started.",
+    remedy: "put the value into the environment or a file and refer to it, or use secret_env_wo.",
+    attribute,
+  });
+}
+
+function missing(where: string, reason: string): GridError {
+  return new GridError({
+    code: "TFG_SECRET_MISSING",
+    summary: `The secret in ${where} cannot be read.`,
+    facts: { reason },
+    standing: "Nothing was changed by this object.",
+    remedy: "provide it where this command runs.",
+  });
+}

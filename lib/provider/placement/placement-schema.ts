@@ -1,0 +1,52 @@
+import type { Attribute } from "../schema/schema";
+
+/** What a workload needs of its node. */
+export const requestAttributes: Readonly<Record<string, Attribute>> = {
+  node_id: { type: "number", optional: true, description: "Exactly this node; everything else is then only checked." },
+  cpu: { type: "number", optional: true, description: "Cores a single machine wants." },
+  memory_mib: { type: "number", optional: true, description: "Memory in MiB." },
+  ssd_gib: { type: "number", optional: true, description: "SSD in GiB: disks, volumes and root filesystem together." },
+  hdd_gib: { type: "number", optional: true, description: "HDD in GiB: zdb namespaces." },
+  free_ipv4: { type: "number", optional: true, description: "Public IPv4 the farm must have free." },
+  public_access: {
+    type: "bool",
+    optional: true,
+    description: "true: a node with a public IPv4 of its own (an access node). false: one without.",
+  },
+  gateway: { type: "bool", optional: true, description: "A gateway node: public IPv4 and a domain." },
+  certified: { type: "bool", optional: true, description: "A certified node." },
+  country: { type: "string", optional: true, description: "Country, in English." },
+  city: { type: "string", optional: true, description: "City." },
+  region: { type: "string", optional: true, description: "`Europe`, `Americas`, `Asia`, `Africa`, `Oceania`." },
+  farm_id: { type: "number", optional: true, description: "Farm, by number." },
+  features: { type: { list: "string" }, optional: true, description: "Features the node must have: `zmachine`, …" },
+  exclude: { type: { list: "number" }, optional: true, description: "Nodes that are not wanted." },
+  spread: {
+    type: "string",
+    optional: true,
+    description: "Requests with the same text land on different nodes.",
+  },
+};
+
+/** The lasting facts of a node. */
+export const factAttributes: Readonly<Record<string, Attribute>> = Object.fromEntries(
+  Object.entries({
+    node_id: ["number", "Number of the node."],
+    twin_id: ["number", "Twin of the node."],
+    farm_id: ["number", "Farm it belongs to."],
+    farm_name: ["string", "Name of the farm."],
+    country: ["string", "Country."],
+    city: ["string", "City."],
+    region: ["string", "Region, empty when unknown."],
+    certified: ["bool", "Whether it is certified: such a node costs a quarter more."],
+    public_ipv4: ["string", "Its own public IPv4, empty when it is hidden."],
+    public_ipv6: ["string", "Its own public IPv6, or empty."],
+    domain: ["string", "Gateway domain, or empty."],
+    features: [{ list: "string" }, "What it can run."],
+  } as const).map(([name, [type, description]]) => [name, { type, computed: true, description }]),
+);
+
+/** The same facts where a configuration hands them on. */
+export const givenFactAttributes: Readonly<Record<string, Attribute>> = Object.fromEntries(
+  Object.entries(factAttributes).map(([name, { type, description }]) => [name, { type, optional: true, description }]),
+);

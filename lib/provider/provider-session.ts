@@ -1,0 +1,227 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { systemClock } from "../core/clock";
+import { GridError, messageOf } from "../core/errors";
+import type { Log } from "../core/log";
+import { Secret } from "../core/secret";
+import type { EngineContext } from "../engine/context";
+import { OwnContracts } from "../engine/own-contracts";
+import type { ChainClient, GridClients } from "../grid/clients";
+import type { Contract } from "../model/contract";
+import { type GridEndpoints, isGridNetwork, networkEndpoints } from "../model/grid-network";
+import { KeyDerivation } from "../model/key-derivation";
+import { createKeyPair, type KeyPair, type KeyType } from "../model/key-pair";
+import { ContractLoader } from "./contract-loader";
+import { findOrStartDevgrid } from "./devgrid-door";
+import { unknownKeyType, unknownNetwork } from "./provider-schema";
+import type { CallContext } from "./resource";
+import { Attributes } from "./schema/attributes";
+import { isWhollyKnown, type ObjectValue } from "./schema/value";
+import type { Account, Session } from "./session";
+
+/** Where a session may look beside its configuration; tests give their own. */
+export interface SessionEnvironment {
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where progress is reported. */
+  readonly log: Log;
+}
+
+/** What a connected session holds. */
+interface Connection {
+  readonly clients: GridClients;
+  readonly chain: ChainClient;
+  readonly account: Account;
+  readonly ownContracts: OwnContracts;
+}
+
+/** One walk's view of the grid: connects on first use and once. */
+export class ProviderSession implements Session {
+  readonly #config: ObjectValue;
+  readonly #environment: SessionEnvironment;
+  readonly #contracts = new ContractLoader(async () => (await this.#connected()).chain);
+  #connection: Promise<Connection> | undefined;
+
+  constructor(config: ObjectValue, environment: SessionEnvironment) {
+    this.#config = config;
+    this.#environment = environment;
+  }
+
+  async account(): Promise<Account> {
+    return (await this.#connected()).account;
+  }
+
+  async engine(call: CallContext): Promise<EngineContext> {
+    const { clients, chain, account, ownContracts } = await this.#connected();
+    return {
+      chain,
+      nodes: () => clients.nodes(),
+      directory: clients.directory,
+      twinId: account.twinId,
+      ownContracts,
+      clock: systemClock,
+      log: this.#environment.log,
+      randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+      signal: call.signal,
+      warn: (summary, detail) => call.warn(summary, detail),
+    };
+  }
+
+  async getContract(contractId: number, signal: AbortSignal): Promise<Contract | undefined> {
+    return this.#contracts.load(contractId, signal);
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    // A session that never connected, or failed to, has nothing open.
+    const opened = await connection?.catch(() => undefined);
+    await opened?.clients.close();
+  }
+
+  async #connected(): Promise<Connection> {
+    this.#connection ??= this.#connect().catch((error) => {
+      // A failed connection is forgotten, so that the next object tries again.
+      this.#connection = undefined;
+      throw error;
+    });
+    return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    if (!isWhollyKnown(this.#config)) throw notConfigured();
+    const { env, log } = this.#environment;
+    const config = new Attributes(this.#config);
+    const network = config.text("network") ?? env.THREEFOLD_NETWORK ?? "main";
+    const place = await placeOf(network, config);
+    const secret = await readSecret(config, env, place.mnemonic);
+    const keyPair = await createKeyPair(secret, keyTypeOf(config, env));
+    // Loaded only now: the chain library costs more than everything else together.
+    const { connect } = await import("../grid/connect");
+    const clients = connect({ endpoints: place.endpoints, account: keyPair, clock: systemClock, log });
+    try {
+      const chain = await clients.chain();
+      const twin = await chain.requireTwin();
+      const keyRoot = env.THREEFOLD_KEY_SECRET ? keySecret(env.THREEFOLD_KEY_SECRET) : keyPair.miniSecret;
+      const account = describeAccount({ chain, keyPair, keyRoot, network, twinId: twin.twinId });
+      const ownContracts = new OwnContracts(clients.directory, chain, twin.twinId);
+      return { clients, chain, account, ownContracts };
+    } catch (error) {
+      await clients.close();
+      throw error;
+    }
+  }
+}
+
+function describeAccount(parts: {
+  readonly chain: ChainClient;
+  readonly keyPair: KeyPair;
+  readonly keyRoot: Secret;
+  readonly network: string;
+  readonly twinId: number;
+}): Account {
+  const { chain, keyPair, keyRoot, network, twinId } = parts;
+  return {
+    twinId,
+    genesisHash: chain.genesisHash,
+    address: keyPair.address,
+    network,
+    keys: (scope) => new KeyDerivation(keyRoot, chain.genesisHash, scope),
+  };
+}
+
+/** Endpoints of the network, each kind replaced by explicit ones; devgrid also brings its account. */
+async function placeOf(
+  network: string,
+  config: Attributes,
+): Promise<{ readonly endpoints: GridEndpoints; readonly mnemonic: Secret | undefined }> {
+  const explicit = {
+    chain: config.texts("chain_urls"),
+    relay: config.texts("relay_urls"),
+    directory: config.texts("directory_urls"),
+  };
+  const isExplicit = Object.values(explicit).every((urls) => urls.length > 0);
+  if (isExplicit) return { endpoints: explicit, mnemonic: undefined };
+  const known = network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network) };
+  return {
+    endpoints: {
+      chain: explicit.chain.length > 0 ? explicit.chain : known.endpoints.chain,
+      relay: explicit.relay.length > 0 ? explicit.relay : known.endpoints.relay,
+      directory: explicit.directory.length > 0 ? explicit.directory : known.endpoints.directory,
+    },
+    mnemonic: "mnemonic" in known ? known.mnemonic : undefined,
+  };
+}
+
+function endpointsOf(network: string): GridEndpoints {
+  if (!isGridNetwork(network)) throw unknownNetwork(network);
+  return networkEndpoints(network);
+}
+
+async function readSecret(
+  config: Attributes,
+  env: SessionEnvironment["env"],
+  ofNetwork: Secret | undefined,
+): Promise<Secret> {
+  const file = config.text("mnemonic_file");
+  if (file !== undefined) {
+    const text = await readFile(file, "utf8").catch((error) => {
+      throw unreadableSecret(file, error);
+    });
+    return new Secret(text.trim());
+  }
+  const text = env.THREEFOLD_MNEMONIC || env.MNEMONIC;
+  if (text) return new Secret(text);
+  if (ofNetwork) return ofNetwork;
+  throw noSecret();
+}
+
+function keyTypeOf(config: Attributes, env: SessionEnvironment["env"]): KeyType {
+  const given = config.text("key_type") ?? env.THREEFOLD_KEY_TYPE ?? "sr25519";
+  if (given === "sr25519" || given === "ed25519") return given;
+  throw unknownKeyType(given);
+}
+
+/** Shortest THREEFOLD_KEY_SECRET: everything secret in a project hangs on it. */
+const MIN_KEY_SECRET = 32;
+
+function keySecret(text: string): Secret {
+  if (text.length >= MIN_KEY_SECRET) return new Secret(text);
+  throw new GridError({
+    code: "TFG_KEY_SECRET",
+    summary: "THREEFOLD_KEY_SECRET is too short.",
+    facts: { characters: text.length, allowed: `${MIN_KEY_SECRET} or more` },
+    standing: "Nothing was started.",
+    remedy: "use at least 32 random characters, for example from `openssl rand -hex 32`.",
+  });
+}
+
+function notConfigured(): GridError {
+  return new GridError({
+    code: "TFG_NOT_CONFIGURED",
+    summary: "The provider block depends on values that are not known yet.",
+    standing: "Nothing was started.",
+    remedy: "give network, key type and endpoints as plain values, or apply what they depend on first.",
+  });
+}
+
+function noSecret(): GridError {
+  return new GridError({
+    code: "TFG_NO_MNEMONIC",
+    summary: "No account is configured.",
+    standing: "Nothing was started.",
+    remedy: "set THREEFOLD_MNEMONIC (or MNEMONIC) in the environment, or mnemonic_file in the provider block.",
+  });
+}
+
+function unreadableSecret(file: string, cause: unknown): GridError {
+  return new GridError({
+    code: "TFG_MNEMONIC_FILE",
+    summary: "The account's secret file cannot be read.",
+    facts: { file, reason: messageOf(cause) },
+    standing: "Nothing was started.",
+    remedy: "check the path and its permissions.",
+    attribute: ["mnemonic_file"],
+    cause,
+  });
+}

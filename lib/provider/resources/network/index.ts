@@ -1,0 +1,59 @@
+import { GridError } from "../../../core/errors";
+import { ipRangeProblem } from "../../../model/mesh";
+import { validateIdentity } from "../../deployment/identity-rules";
+import type { CallContext, Resource, StateInput } from "../../resource";
+import { Attributes } from "../../schema/attributes";
+import { badValue } from "../../schema/finding";
+import type { ObjectValue } from "../../schema/value";
+import { applyNetwork, endMembers } from "./apply";
+import { importNetwork } from "./import";
+import { readNetworkPrivate } from "./mesh";
+import { membersOf } from "./mesh-state";
+import { planNetwork } from "./plan";
+import { readNetwork } from "./read";
+import { networkSchema } from "./schema";
+
+/** `threefold_network`. */
+export const network: Resource = {
+  typeName: "threefold_network",
+  schema: networkSchema,
+  validate: (config) => [...validateIdentity(config), ...checkRange(config), ...checkAccess(config)],
+  plan: planNetwork,
+  apply: applyNetwork,
+  read: readNetwork,
+  destroy: destroyNetwork,
+  importState: importNetwork,
+};
+
+async function destroyNetwork(input: StateInput, context: CallContext): Promise<void> {
+  const attributes = new Attributes(input.state);
+  const engine = await context.session.engine(context);
+  const mesh = {
+    name: attributes.requireText("name"),
+    identity: attributes.requireText("identity"),
+    lineage: attributes.requireObject("project").requireText("id"),
+  };
+  await endMembers(engine, mesh, [...membersOf(input.state).values()], readNetworkPrivate(input.private)?.tokens ?? {});
+}
+
+function checkRange({ ip_range: range }: ObjectValue): GridError[] {
+  if (typeof range !== "string") return [];
+  const problem = ipRangeProblem(range);
+  if (problem === undefined) return [];
+  const allowed = "a private IPv4 /16 outside 100.64.0.0/10, 10.42.0.0/16 and 10.43.0.0/16, such as 10.20.0.0/16";
+  const finding = badValue({ attribute: ["ip_range"], given: range, allowed });
+  return [new GridError({ ...finding, code: "TFG_BAD_VALUE", facts: { ...finding.facts, because: problem } })];
+}
+
+/** Names of users' machines become file names and map keys. */
+function checkAccess({ access }: ObjectValue): GridError[] {
+  if (!Array.isArray(access)) return [];
+  const seen = new Set<unknown>();
+  return access.flatMap((name, index) => {
+    const isGood = typeof name !== "string" || (/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name) && !seen.has(name));
+    seen.add(name);
+    if (isGood) return [];
+    const allowed = "1 to 32 letters, digits, _ and -, each name once";
+    return [badValue({ attribute: ["access", index], given: String(name), allowed })];
+  });
+}

@@ -1,0 +1,115 @@
+import type { AddressBook, AddressNeeds } from "../../../model/mesh";
+import { Attributes } from "../../schema/attributes";
+import { isWhollyKnown, type ObjectValue, type Value } from "../../schema/value";
+
+/** A member as state knows it. */
+export interface MemberState {
+  readonly nodeId: number;
+  readonly subnet: string;
+  readonly publicKey: string;
+  /** Undefined until it was chosen. */
+  readonly listenPort: number | undefined;
+  /** "" when hidden; undefined until it was asked. */
+  readonly endpoint: string | undefined;
+  readonly accessNode: number | undefined;
+  /** Undefined until its contract was made. */
+  readonly contractId: number | undefined;
+  readonly hash: string;
+  readonly status: string;
+}
+
+/** A user access point as state knows it. */
+export interface AccessState {
+  readonly name: string;
+  readonly subnet: string;
+  readonly publicKey: string;
+  readonly nodeId: number | undefined;
+}
+
+/** Attributes that decide who is in the mesh. */
+export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access"] as const;
+
+/** True when everything that decides who is in the mesh is known. */
+export function isMeshKnown(values: ObjectValue): boolean {
+  return MESH_INPUTS.every((name) => isWhollyKnown(values[name] ?? null));
+}
+
+/** What the configuration asks addresses for. */
+export function needsOf(values: ObjectValue): AddressNeeds {
+  const attributes = new Attributes(values);
+  const hosts = new Map(Object.entries(attributes.numberMap("hosts")));
+  return {
+    ipRange: attributes.requireText("ip_range"),
+    nodeIds: [...hosts.values(), ...attributes.numbers("nodes")],
+    hosts,
+    access: attributes.texts("access"),
+  };
+}
+
+/** Who had which addresses, as state remembers. */
+export function bookOf(state: ObjectValue | null): AddressBook {
+  if (state === null) return { subnets: new Map(), hosts: new Map(), accessSubnets: new Map() };
+  const attributes = new Attributes(state);
+  const nodes = attributes.numberMap("hosts");
+  const addresses = Object.entries(attributes.textMap("addresses"));
+  return {
+    subnets: new Map(Object.entries(attributes.textMap("subnets")).map(([id, subnet]) => [Number(id), subnet])),
+    hosts: new Map(addresses.map(([name, ip]) => [name, { nodeId: nodes[name] ?? 0, ip }])),
+    accessSubnets: new Map(accessOf(state).map(({ name, subnet }) => [name, subnet])),
+  };
+}
+
+/** Members as state remembers them, by node id. */
+export function membersOf(state: ObjectValue | null): Map<number, MemberState> {
+  if (state === null || !isWhollyKnown(state.members ?? null)) return new Map();
+  return new Map(
+    [...new Attributes(state).objectMap("members")].map(([id, member]) => {
+      const contract = member.text("contract_id");
+      const nodeId = Number(id);
+      return [
+        nodeId,
+        {
+          nodeId,
+          subnet: member.text("subnet") ?? "",
+          publicKey: member.text("public_key") ?? "",
+          listenPort: member.number("listen_port"),
+          endpoint: member.text("endpoint"),
+          accessNode: member.number("access_node"),
+          contractId: contract === undefined ? undefined : Number(contract),
+          hash: member.text("deployment_hash") ?? "",
+          status: member.text("status") ?? "pending",
+        },
+      ] as const;
+    }),
+  );
+}
+
+/** Access points as state remembers them. */
+export function accessOf(state: ObjectValue | null): AccessState[] {
+  if (state === null || !isWhollyKnown(state.access_points ?? null)) return [];
+  return [...new Attributes(state).objectMap("access_points")].map(([name, point]) => ({
+    name,
+    subnet: point.text("subnet") ?? "",
+    publicKey: point.text("public_key") ?? "",
+    nodeId: point.number("node_id"),
+  }));
+}
+
+/** A member in the schema's words. */
+export function memberValue(member: MemberState): ObjectValue {
+  return {
+    subnet: member.subnet,
+    public_key: member.publicKey,
+    listen_port: member.listenPort ?? null,
+    endpoint: member.endpoint ?? null,
+    access_node: member.accessNode ?? null,
+    contract_id: member.contractId === undefined ? null : String(member.contractId),
+    deployment_hash: member.hash,
+    status: member.status,
+  };
+}
+
+/** A map of schema values by number. */
+export function byNumber(entries: Iterable<readonly [number, Value]>): ObjectValue {
+  return Object.fromEntries([...entries].map(([id, value]) => [String(id), value]));
+}

@@ -1,0 +1,118 @@
+import type { DeploymentTarget } from "../../../engine/deployment-target";
+import type { KeyDerivation } from "../../../model/key-derivation";
+import { type AddressBook, allocateAddresses } from "../../../model/mesh";
+import type { Peer } from "../../../model/workloads/network";
+import type { PrivateData } from "../../resource";
+import { Attributes } from "../../schema/attributes";
+import type { ObjectValue } from "../../schema/value";
+import type { Account } from "../../session";
+import { accessKeys, memberKeys, myceliumKey } from "./keys";
+import { type AccessState, bookOf, type MemberState, needsOf } from "./mesh-state";
+
+/** A mesh with its addresses given out. */
+export interface Mesh {
+  /** User's name for it. */
+  readonly name: string;
+  readonly identity: string;
+  readonly lineage: string;
+  /** Name on the grid. */
+  readonly networkName: string;
+  readonly ipRange: string;
+  readonly hasMycelium: boolean;
+  readonly projectName: string;
+  readonly book: AddressBook;
+  readonly keys: KeyDerivation;
+  /** Users' machines, not yet attached. */
+  readonly accessPoints: readonly AccessState[];
+  /** Planned attributes. */
+  readonly values: ObjectValue;
+}
+
+/** Gives out the addresses of a planned mesh: the same decision as the plan's. */
+export function allocateFor(values: ObjectValue, prior: ObjectValue | null, account: Account): Mesh {
+  const attributes = new Attributes(values);
+  const project = attributes.requireObject("project");
+  const keys = account.keys(project.requireText("key_scope"));
+  const identity = attributes.requireText("identity");
+  const book = allocateAddresses(needsOf(values), bookOf(prior));
+  return {
+    name: attributes.requireText("name"),
+    identity,
+    lineage: project.requireText("id"),
+    networkName: attributes.requireText("network_name"),
+    ipRange: attributes.requireText("ip_range"),
+    hasMycelium: attributes.flag("mycelium"),
+    projectName: project.requireText("name"),
+    book,
+    keys,
+    accessPoints: [...book.accessSubnets].map(([name, subnet]) => ({
+      name,
+      subnet,
+      publicKey: accessKeys(keys, identity, name).publicKey,
+      nodeId: undefined,
+    })),
+    values,
+  };
+}
+
+/** The deployment of one member. Users' private keys are derived and never sent to nodes. */
+export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Peer[]): DeploymentTarget {
+  const { keys, identity } = mesh;
+  const label = { version: 3, type: "network", name: mesh.networkName, projectName: mesh.projectName };
+  const role = `network/${identity}`;
+  const salt = keys.bytes({ kind: "salt", identity: role, nodeId: member.nodeId }, 16).toString("hex");
+  const mycelium = { hex_key: myceliumKey(keys, identity, member.nodeId), peers: [] };
+  return {
+    title: `network ${mesh.name} on node ${member.nodeId}`,
+    label,
+    lineage: mesh.lineage,
+    role,
+    nodeId: member.nodeId,
+    publicIps: 0,
+    metadata: JSON.stringify({ version: 3, type: "network", name: mesh.networkName, projectName: "" }),
+    description: salt,
+    workloads: [
+      {
+        name: mesh.networkName,
+        type: "network",
+        metadata: JSON.stringify({ version: 3, user_accesses: [] }),
+        description: "",
+        data: {
+          ip_range: mesh.ipRange,
+          subnet: member.subnet,
+          wireguard_private_key: memberKeys(keys, identity, member.nodeId).privateKey,
+          wireguard_listen_port: member.listenPort ?? 0,
+          peers: [...peers],
+          ...(mesh.hasMycelium ? { mycelium } : {}),
+        },
+      },
+    ],
+  };
+}
+
+/** What is kept beside the state of a mesh: which grid it lives on, and the stamps of its contracts. No secrets. */
+export interface NetworkPrivate {
+  readonly genesis: string;
+  readonly twin: number;
+  readonly network: string;
+  /** Token of each member's stamp, by node id. */
+  readonly tokens: Readonly<Record<string, string>>;
+  /** Hashes other clients put on members' contracts, by node id. */
+  readonly seen: Readonly<Record<string, string>>;
+}
+
+/** Reads what Terraform kept; undefined for a mesh that has none yet. */
+export function readNetworkPrivate(data: PrivateData): NetworkPrivate | undefined {
+  const { genesis, twin, network, tokens, seen } = data;
+  if (typeof genesis !== "string" || typeof twin !== "number" || !isTextMap(tokens)) return undefined;
+  return { genesis, twin, network: String(network ?? ""), tokens, seen: isTextMap(seen) ? seen : {} };
+}
+
+/** What to keep for a mesh that stands. */
+export function networkPrivate(account: Account, tokens: Readonly<Record<string, string>>): PrivateData {
+  return { genesis: account.genesisHash, twin: account.twinId, network: account.network, tokens };
+}
+
+function isTextMap(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && Object.values(value).every((item) => typeof item === "string");
+}

@@ -1,0 +1,130 @@
+import type { AttributePath } from "../../../core/errors";
+import { networkNameOnGrid } from "../../../model/identity";
+import type { KeyDerivation } from "../../../model/key-derivation";
+import { type AddressBook, allocateAddresses } from "../../../model/mesh";
+import type { CallContext, PlanInput, PlanOutput } from "../../resource";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { accessKeys, memberKeys } from "./keys";
+import {
+  accessOf,
+  bookOf,
+  byNumber,
+  isMeshKnown,
+  type MemberState,
+  membersOf,
+  memberValue,
+  needsOf,
+} from "./mesh-state";
+
+/** States of a member that the next apply repairs. */
+const REPAIRED: readonly string[] = ["pending", "error", "absent", "drifted"];
+
+const OUTPUTS = ["addresses", "subnets", "members", "access_points"] as const;
+
+/** Plans a mesh: addresses and keys are known now, ports and endpoints of new members only at apply. */
+export async function planNetwork(input: PlanInput, context: CallContext): Promise<PlanOutput> {
+  const base = complete(input.proposed, input.config);
+  const { prior } = input;
+  const replace = prior === null ? [] : fixedChanges(prior, base);
+  const scope = isObjectValue(base.project) ? (base.project.key_scope ?? null) : UNKNOWN;
+  if (typeof scope !== "string" || typeof base.identity !== "string" || typeof base.name !== "string") {
+    return { planned: { ...base, ...unknown(["network_name", ...OUTPUTS]) }, replace };
+  }
+  const earlierName = prior?.network_name ?? null;
+  const named: ObjectValue = {
+    ...base,
+    network_name: earlierName ?? networkNameOnGrid(base.name, scope, base.identity),
+  };
+  if (!isMeshKnown(base)) return { planned: { ...named, ...partlyKnown(base, prior) }, replace };
+  const earlier = replace.length > 0 ? null : prior;
+  const book = allocateAddresses(needsOf(base), bookOf(earlier));
+  const keys = (await context.session.account(context.signal)).keys(scope);
+  return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
+}
+
+function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
+  return {
+    ...proposed,
+    identity: proposed.identity ?? config.name ?? UNKNOWN,
+    ip_range: config.ip_range ?? "10.20.0.0/16",
+    mycelium: config.mycelium ?? true,
+  };
+}
+
+function fixedChanges(prior: ObjectValue, base: ObjectValue): AttributePath[] {
+  const paths: AttributePath[] = ["ip_range", "identity"]
+    .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
+    .map((name) => [name]);
+  const before = isObjectValue(prior.project) ? (prior.project.id ?? null) : null;
+  const after = isObjectValue(base.project) ? (base.project.id ?? null) : null;
+  return valuesEqual(before, after) ? paths : [...paths, ["project"]];
+}
+
+interface Planning {
+  readonly book: AddressBook;
+  readonly base: ObjectValue;
+  readonly earlier: ObjectValue | null;
+  readonly keys: KeyDerivation;
+}
+
+function planned({ book, base, earlier, keys }: Planning): ObjectValue {
+  const identity = String(base.identity);
+  const before = membersOf(earlier);
+  const points = new Map(accessOf(earlier).map((point) => [point.name, point]));
+  const isChanged =
+    earlier === null ||
+    !valuesEqual(earlier.mycelium ?? null, base.mycelium ?? null) ||
+    !sameKeys(before, book.subnets) ||
+    !sameKeys(points, book.accessSubnets);
+  const members = [...book.subnets].map(([nodeId, subnet]) => {
+    const publicKey = memberKeys(keys, identity, nodeId).publicKey;
+    return [nodeId, plannedMember(before.get(nodeId), { subnet, publicKey, isChanged })] as const;
+  });
+  const access = [...book.accessSubnets].map(([name, subnet]) => {
+    const point = points.get(name);
+    const nodeId = isChanged ? UNKNOWN : (point?.nodeId ?? UNKNOWN);
+    return [name, { subnet, public_key: accessKeys(keys, identity, name).publicKey, node_id: nodeId }] as const;
+  });
+  return {
+    addresses: Object.fromEntries([...book.hosts].map(([name, { ip }]) => [name, ip])),
+    subnets: byNumber(book.subnets),
+    members: byNumber(members),
+    access_points: Object.fromEntries(access),
+  };
+}
+
+/** What a member will be: a new one's port and endpoint, and the hash of one whose peers may change, are found at apply. */
+function plannedMember(
+  before: MemberState | undefined,
+  wanted: { readonly subnet: string; readonly publicKey: string; readonly isChanged: boolean },
+): ObjectValue {
+  const known = { subnet: wanted.subnet, public_key: wanted.publicKey };
+  if (!before) {
+    const open = ["listen_port", "endpoint", "access_node", "contract_id", "deployment_hash", "status"] as const;
+    return { ...known, ...unknown(open) };
+  }
+  const kept = { ...memberValue(before), ...known };
+  const isTouched = wanted.isChanged || REPAIRED.includes(before.status);
+  if (!isTouched) return kept;
+  return { ...kept, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
+}
+
+function sameKeys(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+  return a.size === b.size && [...a.keys()].every((key) => b.has(key));
+}
+
+/** While a node is still being chosen, hosts on known nodes keep their addresses and only the others are unknown. */
+function partlyKnown(base: ObjectValue, prior: ObjectValue | null): ObjectValue {
+  const { hosts } = base;
+  if (!isObjectValue(hosts)) return unknown(OUTPUTS);
+  const before = bookOf(prior).hosts;
+  const addresses = Object.entries(hosts).map(([name, node]): [string, Value] => {
+    const known = before.get(name);
+    return [name, known && node === known.nodeId ? known.ip : UNKNOWN];
+  });
+  return { ...unknown(OUTPUTS), addresses: Object.fromEntries(addresses) };
+}
+
+function unknown(names: readonly string[]): ObjectValue {
+  return Object.fromEntries(names.map((name) => [name, UNKNOWN]));
+}

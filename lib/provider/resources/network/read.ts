@@ -1,0 +1,110 @@
+import { messageOf } from "../../../core/errors";
+import type { EngineContext } from "../../../engine/context";
+import { type NodeView, viewContract } from "../../../engine/node-deployments";
+import { getEndpoint } from "../../../engine/node-endpoint";
+import type { NodeContract } from "../../../model/contract";
+import { decodeStamp } from "../../../model/deployment-data";
+import { isOnThisGrid } from "../../deployment/same-grid";
+import type { CallContext, StateInput, StateOutput } from "../../resource";
+import { Attributes } from "../../schema/attributes";
+import { type NetworkPrivate, readNetworkPrivate } from "./mesh";
+import { byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
+
+/** What a refresh found of one member; undefined when its contract has ended. */
+interface Found {
+  readonly member: MemberState;
+  /** Hash on the chain when it is not the one in state. */
+  readonly seenHash: string | undefined;
+}
+
+/** Refreshes a mesh: every member at once, each on its own. */
+export async function readNetwork(input: StateInput, context: CallContext): Promise<StateOutput> {
+  const title = `network ${new Attributes(input.state).text("name")}`;
+  const kept = readNetworkPrivate(input.private);
+  const account = await context.session.account(context.signal);
+  if (kept && !isOnThisGrid(kept, account, { title, context })) return { state: null };
+  const engine = await context.session.engine(context);
+  const members = [...membersOf(input.state).values()];
+  const found = await Promise.all(members.map((member) => readMember(engine, input, { member, kept, title, context })));
+  const standing = found.filter((each) => each !== undefined);
+  if (members.length > 0 && standing.length === 0) return { state: null };
+  const seen = standing.flatMap(({ member, seenHash }) => (seenHash ? [[String(member.nodeId), seenHash]] : []));
+  return {
+    state: {
+      ...input.state,
+      members: byNumber(standing.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
+    },
+    private: { ...input.private, seen: Object.fromEntries(seen) },
+  };
+}
+
+interface Reading {
+  readonly member: MemberState;
+  readonly kept: NetworkPrivate | undefined;
+  readonly title: string;
+  readonly context: CallContext;
+}
+
+async function readMember(engine: EngineContext, input: StateInput, reading: Reading): Promise<Found | undefined> {
+  const { member, context } = reading;
+  const { contractId } = member;
+  const contract = contractId === undefined ? undefined : await context.session.getContract(contractId, context.signal);
+  if (contract?.kind !== "node") {
+    context.warn(`${reading.title}: its contract on node ${member.nodeId} has ended`, "The next apply makes it anew.");
+    return undefined;
+  }
+  if (!isOwn(contract, input, reading)) return { member: { ...member, status: "handed_over" }, seenHash: undefined };
+  const view = await viewContract(engine, contract);
+  const endpoint = view.kind === "unreachable" ? member.endpoint : await endpointOf(engine, contract, member);
+  const hasMoved = endpoint !== member.endpoint;
+  if (hasMoved) {
+    context.warn(`${reading.title}: node ${member.nodeId} has a new address`, "The next apply tells its peers.");
+  }
+  const status = hasMoved ? "drifted" : statusOf(contract, view, reading);
+  const seenHash = contract.deploymentHash === member.hash ? undefined : contract.deploymentHash;
+  return { member: { ...member, endpoint, status }, seenHash };
+}
+
+/** The address of a member now; what state has when the node does not say. */
+async function endpointOf(
+  engine: EngineContext,
+  contract: NodeContract,
+  member: MemberState,
+): Promise<string | undefined> {
+  const node = await engine.chain.getNode(contract.nodeId, engine.signal);
+  if (!node) return member.endpoint;
+  return getEndpoint(engine, node.twinId).catch((error) => {
+    engine.log("warn", "endpoint not refreshed", { node: contract.nodeId, reason: messageOf(error) });
+    return member.endpoint;
+  });
+}
+
+function isOwn(contract: NodeContract, { state }: StateInput, { member, kept }: Reading): boolean {
+  const attributes = new Attributes(state);
+  const stamp = decodeStamp(contract.deploymentData);
+  return (
+    stamp?.token === kept?.tokens[String(member.nodeId)] &&
+    stamp?.role === `network/${attributes.requireText("identity")}` &&
+    stamp.lineage === attributes.requireObject("project").requireText("id")
+  );
+}
+
+function statusOf(contract: NodeContract, view: NodeView, { member, title, context }: Reading): string {
+  const where = `${title} on node ${member.nodeId}`;
+  if (contract.state.kind === "GracePeriod") {
+    context.warn(
+      `${where} is unpaid`,
+      `Contract ${contract.contractId} is in its grace period. Send TFT to the account.`,
+    );
+    return "grace";
+  }
+  if (view.kind === "unreachable") {
+    context.warn(`${where} does not answer`, messageOf(view.cause));
+    return member.status === "unsynced" ? "unsynced" : "unreachable";
+  }
+  if (view.kind === "absent") return "absent";
+  if (member.status === "unsynced" || contract.deploymentHash !== member.hash) return "drifted";
+  const states = view.deployment.workloads.map(({ result }) => result.state);
+  if (states.some((state) => state === "error" || state === "deleted")) return "error";
+  return states.length > 0 && states.every((state) => state === "ok") ? "ok" : "pending";
+}

@@ -1,0 +1,84 @@
+import { projectAttributes } from "../../deployment/common-attributes";
+import type { BlockSchema } from "../../schema/schema";
+
+/** A mesh over many nodes. */
+export const networkSchema: BlockSchema = {
+  version: 0,
+  description:
+    "A WireGuard mesh over several nodes, and the address plan of the machines in it: one node contract per member node. Adding a machine on a member node changes no contract; a node that joins changes the others' peers only.",
+  attributes: {
+    ...projectAttributes,
+    ip_range: {
+      type: "string",
+      optional: true,
+      computed: true,
+      description: "A private IPv4 /16. Defaults to `10.20.0.0/16`. Another range is a replacement.",
+    },
+    mycelium: {
+      type: "bool",
+      optional: true,
+      computed: true,
+      description: "Gives machines of the mesh the means for a mycelium address. Defaults to true.",
+    },
+    hosts: {
+      type: { map: "number" },
+      optional: true,
+      description: "Machines by name, and the node each is on. Every name gets an address.",
+    },
+    nodes: {
+      type: { list: "number" },
+      optional: true,
+      description: "Further members: nodes that are in the mesh without a machine of it, such as an access node.",
+    },
+    access: {
+      type: { list: "string" },
+      optional: true,
+      description: "Names of users' machines that dial in. `threefold access` prints the configuration of each.",
+    },
+    network_name: { type: "string", computed: true, description: "Name on the grid, for machines that join." },
+    addresses: {
+      type: { map: "string" },
+      computed: true,
+      description: "Address of each host. Kept while the host stays on its node; known in the plan.",
+    },
+    subnets: { type: { map: "string" }, computed: true, description: "Each member's /24, by node id." },
+    members: {
+      computed: true,
+      description: "The mesh on each node, by node id.",
+      nested: {
+        nesting: "map",
+        attributes: {
+          subnet: { type: "string", computed: true, description: "Its /24." },
+          public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
+          listen_port: { type: "number", computed: true, description: "Its WireGuard port. Chosen once, then kept." },
+          endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
+          access_node: {
+            type: "number",
+            computed: true,
+            description: "The member a hidden node is attached to, or null.",
+          },
+          contract_id: { type: "string", computed: true, description: "Node contract of this member." },
+          deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
+          status: {
+            type: "string",
+            computed: true,
+            description:
+              "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`.",
+          },
+        },
+      },
+    },
+    access_points: {
+      computed: true,
+      description: "Users' machines, by name.",
+      nested: {
+        nesting: "map",
+        attributes: {
+          subnet: { type: "string", computed: true, description: "Its /24." },
+          public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
+          node_id: { type: "number", computed: true, description: "The member it dials." },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,90 @@
+import { GridError } from "../../../core/errors";
+import { unfitness } from "../../../model/placement";
+import { factAttributes, givenFactAttributes, requestAttributes } from "../../placement/placement-schema";
+import { factsValue, readFacts, readRequest } from "../../placement/placement-values";
+import type { ApplyInput, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
+import { Attributes } from "../../schema/attributes";
+import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+
+/** `threefold_placement`: keeps the choice of nodes, so that a cheaper node appearing moves nothing. */
+export const placement: Resource = {
+  typeName: "threefold_placement",
+  schema: {
+    version: 0,
+    description:
+      "The choice of a node for every request. A choice once made is kept while the node's lasting facts suit the request; only new or no longer suited requests take the proposal.",
+    attributes: {
+      requests: {
+        required: true,
+        description: "What is wanted, by key: the same as given to `threefold_candidates`.",
+        nested: { nesting: "map", attributes: requestAttributes },
+      },
+      proposals: {
+        required: true,
+        description: "`data.threefold_candidates.<name>.proposals`.",
+        nested: { nesting: "map", attributes: givenFactAttributes },
+      },
+      nodes: {
+        computed: true,
+        description: "The chosen node of each request, with its lasting facts.",
+        nested: { nesting: "map", attributes: factAttributes },
+      },
+    },
+  },
+  plan: planPlacement,
+  apply: applyPlacement,
+  read: async ({ state }) => ({ state }),
+  destroy: async () => undefined,
+};
+
+async function planPlacement({ prior, proposed }: PlanInput): Promise<PlanOutput> {
+  if (!isWhollyKnown(proposed.requests ?? null)) return { planned: { ...proposed, nodes: UNKNOWN } };
+  const requests = new Attributes(proposed).objectMap("requests");
+  const kept = keptNodes(requests, prior);
+  const isComplete = [...requests.keys()].every((key) => kept.has(key));
+  // Proposals change with every look at the grid: while nobody needs one, the earlier ones stand, and so the plan is empty.
+  const proposals = isComplete && prior !== null ? (prior.proposals ?? null) : (proposed.proposals ?? null);
+  const nodes = [...requests.keys()].map((key): [string, Value] => [key, kept.get(key) ?? proposalFor(key, proposals)]);
+  return { planned: { ...proposed, proposals, nodes: Object.fromEntries(nodes) } };
+}
+
+async function applyPlacement({ planned }: ApplyInput): Promise<StateOutput> {
+  const { nodes, proposals } = planned;
+  if (!isObjectValue(nodes ?? null)) throw noCandidate(["every request"]);
+  const settled = Object.entries(nodes as ObjectValue).map(([key, node]): [string, Value] => [
+    key,
+    node === UNKNOWN ? proposalFor(key, proposals ?? null) : node,
+  ]);
+  const open = settled.filter(([, node]) => node === UNKNOWN).map(([key]) => key);
+  if (open.length > 0) throw noCandidate(open);
+  return { state: { ...planned, nodes: Object.fromEntries(settled) } };
+}
+
+/** Earlier choices whose lasting facts still suit what is asked. */
+function keptNodes(requests: ReadonlyMap<string, Attributes>, prior: ObjectValue | null): Map<string, ObjectValue> {
+  const earlier = prior === null ? new Map<string, Attributes>() : new Attributes(prior).objectMap("nodes");
+  const kept = new Map<string, ObjectValue>();
+  for (const [key, attributes] of requests) {
+    const node = earlier.get(key);
+    if (!node) continue;
+    const facts = readFacts(node);
+    if (unfitness(readRequest(attributes), facts) === undefined) kept.set(key, factsValue(facts));
+  }
+  return kept;
+}
+
+function proposalFor(key: string, proposals: Value): Value {
+  if (!isObjectValue(proposals)) return UNKNOWN;
+  const proposal = proposals[key] ?? null;
+  return isObjectValue(proposal) && isWhollyKnown(proposal) ? factsValue(readFacts(new Attributes(proposal))) : UNKNOWN;
+}
+
+function noCandidate(keys: readonly string[]): GridError {
+  return new GridError({
+    code: "TFG_NO_CANDIDATE",
+    summary: `No node fits ${keys.map((key) => `"${key}"`).join(", ")}.`,
+    standing: "Nothing was made for what depends on it.",
+    remedy: "see `findings` of threefold_candidates for the reasons, and ask for less or for other places.",
+    attribute: ["requests"],
+  });
+}

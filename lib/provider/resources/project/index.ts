@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { GridError } from "../../../core/errors";
+import { PROJECT_NAME_PATTERN } from "../../../model/identity";
+import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
+import { Attributes } from "../../schema/attributes";
+import { badValue } from "../../schema/finding";
+import type { BlockSchema } from "../../schema/schema";
+import { type ObjectValue, UNKNOWN } from "../../schema/value";
+
+/** The root of everything one state owns. */
+export const projectSchema: BlockSchema = {
+  version: 0,
+  description:
+    "A project: the lineage that is stamped on every contract this state makes, and the scope of every derived key. It costs nothing itself.",
+  attributes: {
+    name: {
+      type: "string",
+      required: true,
+      description:
+        "1 to 40 letters, digits, `_` and `-`. A later change touches labels only: keys keep the first name.",
+    },
+    adopt: {
+      type: "string",
+      optional: true,
+      description:
+        "Lineage id of a project whose state was lost: its contracts are taken over as their resources are applied. Only used at creation.",
+    },
+    id: {
+      type: "string",
+      computed: true,
+      description: "Lineage: the first name, a dot, 16 random hexadecimal digits.",
+    },
+    key_scope: { type: "string", computed: true, description: "The name at creation." },
+    key_check: {
+      type: "string",
+      computed: true,
+      description: "Tells whether the account's secret is still the one the keys were derived from. Reveals nothing.",
+    },
+  },
+};
+
+/** `threefold_project`. */
+export const project: Resource = {
+  typeName: "threefold_project",
+  schema: projectSchema,
+  validate: (config) => [...checkName(config), ...checkAdopt(config)],
+  plan: planProject,
+  apply: applyProject,
+  read: readProject,
+  destroy: async () => undefined,
+  importState: async (id) => {
+    if (!isLineage(id)) throw badLineage(["id"], id);
+    const scope = scopeOf(id);
+    return { state: { name: scope, adopt: null, id, key_scope: scope, key_check: null }, private: {} };
+  },
+};
+
+async function planProject({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
+  const attributes = new Attributes(proposed);
+  if (prior !== null) {
+    const scope = String(prior.key_scope);
+    const check = (await context.session.account(context.signal)).keys(scope).check();
+    if (prior.key_check !== null && prior.key_check !== check) throw otherSecret(scope);
+    return { planned: { ...proposed, id: prior.id ?? null, key_scope: scope, key_check: check } };
+  }
+  if (proposed.name === UNKNOWN || proposed.adopt === UNKNOWN) {
+    return { planned: { ...proposed, id: UNKNOWN, key_scope: UNKNOWN, key_check: UNKNOWN } };
+  }
+  const adopted = attributes.text("adopt");
+  const scope = adopted === undefined ? attributes.requireText("name") : scopeOf(adopted);
+  const check = (await context.session.account(context.signal)).keys(scope).check();
+  return { planned: { ...proposed, id: adopted ?? UNKNOWN, key_scope: scope, key_check: check } };
+}
+
+async function applyProject({ planned, prior }: ApplyInput, context: CallContext): Promise<StateOutput> {
+  if (prior !== null) return { state: planned };
+  const attributes = new Attributes({ ...planned, id: null });
+  const scope = attributes.requireText("key_scope");
+  const adopted = attributes.text("adopt");
+  if (adopted !== undefined) return { state: { ...planned, id: adopted } };
+  await refuseTakenName(scope, context);
+  return { state: { ...planned, id: `${scope}.${randomBytes(8).toString("hex")}` } };
+}
+
+/** The lineage is this state's own word: there is nothing on the grid to read but whether the secret is still the same. */
+async function readProject({ state }: { readonly state: ObjectValue }, context: CallContext): Promise<StateOutput> {
+  const attributes = new Attributes(state);
+  if (attributes.text("key_check") !== undefined) return { state };
+  const scope = attributes.requireText("key_scope");
+  return { state: { ...state, key_check: (await context.session.account(context.signal)).keys(scope).check() } };
+}
+
+/** A state that was lost, or another state, has live contracts under the same name: going on would double them. */
+async function refuseTakenName(scope: string, context: CallContext): Promise<void> {
+  const engine = await context.session.engine(context);
+  const listed = await engine.ownContracts.listStamped(context.signal);
+  const owned = listed.filter(({ stamp }) => scopeOf(stamp.lineage) === scope);
+  // The directory lags: what has just been destroyed may still be listed.
+  const live = await engine.chain.getContracts(
+    owned.map(({ contractId }) => contractId),
+    context.signal,
+  );
+  const lineages = new Map<string, number[]>();
+  for (const [index, { stamp, contractId }] of owned.entries()) {
+    if (live[index] === undefined) continue;
+    lineages.set(stamp.lineage, [...(lineages.get(stamp.lineage) ?? []), contractId]);
+  }
+  const [lineage, contracts] = [...lineages][0] ?? [];
+  if (lineage === undefined || contracts === undefined) return;
+  throw new GridError({
+    code: "TFG_PROJECT_TAKEN",
+    summary: `Another state owns a project "${scope}" of this account.`,
+    facts: { lineage, contracts: contracts.join(", ") },
+    standing: `Nothing was made. Its ${contracts.length} contract(s) go on billing.`,
+    remedy: `set adopt = "${lineage}" if that state is lost and this one takes over, or use another project name.`,
+    attribute: ["name"],
+  });
+}
+
+function checkName({ name }: ObjectValue): GridError[] {
+  if (typeof name !== "string" || PROJECT_NAME_PATTERN.test(name)) return [];
+  const bytes = Buffer.byteLength(name, "utf8");
+  const allowed = `1 to 40 letters, digits, _ and -, beginning with a letter or a digit (given: ${bytes} bytes)`;
+  return [badValue({ attribute: ["name"], given: name.slice(0, 60), allowed, remedy: "use a shorter, plainer name." })];
+}
+
+function checkAdopt({ adopt }: ObjectValue): GridError[] {
+  return typeof adopt === "string" && !isLineage(adopt) ? [badLineage(["adopt"], adopt)] : [];
+}
+
+function isLineage(text: string): boolean {
+  return /^.+\.[0-9a-f]{16}$/.test(text) && PROJECT_NAME_PATTERN.test(scopeOf(text));
+}
+
+function scopeOf(lineage: string): string {
+  return lineage.slice(0, lineage.lastIndexOf("."));
+}
+
+function badLineage(attribute: readonly string[], given: string): GridError {
+  return badValue({
+    attribute,
+    given,
+    allowed: "a lineage id: the project's first name, a dot, 16 hexadecimal digits",
+  });
+}
+
+function otherSecret(scope: string): GridError {
+  return new GridError({
+    code: "TFG_OTHER_SECRET",
+    summary: `The keys of project "${scope}" were derived from another secret.`,
+    standing: "Nothing was changed: a silent change of every key would cut off all machines.",
+    remedy: "use the mnemonic the project was made with, or set THREEFOLD_KEY_SECRET to the secret it was made with.",
+  });
+}

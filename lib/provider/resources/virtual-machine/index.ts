@@ -1,0 +1,91 @@
+import { toWorkloadName } from "../../../model/identity";
+import { defineDeploymentResource } from "../../deployment/deployment-resource";
+import { Attributes } from "../../schema/attributes";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
+import { chooseOwnPort, OWN_ADDRESS } from "./own-network";
+import { leastRootMib, validateVirtualMachine } from "./rules";
+import { virtualMachineSchema } from "./schema";
+
+/** What makes the content of a machine's deployment. */
+const INPUTS = [
+  ...["cpu", "memory_mib", "root_size_mib", "flist", "entrypoint", "env", "secret_env", "secret_env_wo_version"],
+  ...["ssh_keys", "disks", "volumes", "network", "public_ipv4", "public_ipv6", "planetary", "mycelium", "ip"],
+  "wireguard_port",
+];
+
+/** Outputs, each with the attributes that a change of may alter it. */
+const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  public_ipv4_address: ["public_ipv4"],
+  public_ipv6_address: ["public_ipv6"],
+  planetary_ip: ["planetary"],
+  mycelium_ip: ["mycelium", "network"],
+  console_url: ["ip", "network"],
+};
+
+/** `threefold_virtual_machine`. */
+export const virtualMachine = defineDeploymentResource({
+  typeName: "threefold_virtual_machine",
+  kind: "virtual_machine",
+  schema: virtualMachineSchema,
+  validate: validateVirtualMachine,
+  fixed: ["public_ipv4"],
+  inputs: INPUTS,
+  outputs: Object.keys(OUTPUTS),
+  complete,
+  choose: async (values, engine, keys): Promise<ObjectValue> => {
+    const attributes = new Attributes(values);
+    const isSettled = attributes.object("network") || attributes.number("wireguard_port") !== undefined;
+    return isSettled ? {} : { wireguard_port: await chooseOwnPort(attributes, keys, engine) };
+  },
+  build: buildVirtualMachine,
+  changedOutputs: (prior, planned) =>
+    Object.entries(OUTPUTS)
+      .filter(([, causes]) => causes.some((name) => !valuesEqual(prior[name] ?? null, planned[name] ?? null)))
+      .map(([output]) => output),
+  readOutputs: readVirtualMachine,
+  readImported: readImportedMachine,
+  attributeOf: ({ type }) => (type === "volume" ? "volumes" : "disks"),
+});
+
+/** Defaults that depend on other attributes. */
+function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
+  const { network } = config;
+  return {
+    ...proposed,
+    public_ipv4: config.public_ipv4 ?? false,
+    public_ipv6: config.public_ipv6 ?? false,
+    planetary: config.planetary ?? false,
+    mycelium: config.mycelium ?? false,
+    root_size_mib: config.root_size_mib ?? defaultRoot(config),
+    disks: named(config.disks ?? null, "disk"),
+    volumes: named(config.volumes ?? null, "volume"),
+    ip: addressOf(network ?? null),
+    wireguard_port: portOf(network ?? null, proposed.wireguard_port ?? null),
+  };
+}
+
+function defaultRoot(config: ObjectValue): Value {
+  return config.cpu === UNKNOWN || config.memory_mib === UNKNOWN ? UNKNOWN : leastRootMib(config);
+}
+
+/** Names come from the mount point, not from the place in the list: moving a disk up or down changes nothing. */
+function named(items: Value, kind: "disk" | "volume"): Value {
+  if (!Array.isArray(items)) return items;
+  return items.map((item) => {
+    if (!isObjectValue(item) || (item.name ?? null) !== null) return item;
+    const { mount_point: mount } = item;
+    return { ...item, name: typeof mount === "string" ? toWorkloadName(`${kind}${mount}`) : UNKNOWN };
+  });
+}
+
+function addressOf(network: Value): Value {
+  if (network === UNKNOWN) return UNKNOWN;
+  return isObjectValue(network) ? (network.ip ?? null) : OWN_ADDRESS;
+}
+
+function portOf(network: Value, earlier: Value): Value {
+  if (network === UNKNOWN) return UNKNOWN;
+  if (isObjectValue(network)) return null;
+  return earlier ?? UNKNOWN;
+}

@@ -1,0 +1,157 @@
+import { GIB, MIB } from "../../../core/units";
+import type { DeploymentTarget, WantedWorkload } from "../../../engine/deployment-target";
+import type { Deployment } from "../../../model/deployment";
+import { toWorkloadName } from "../../../model/identity";
+import { resultOf } from "../../../model/workloads/registry";
+import type { BuildContext } from "../../deployment/deployment-kind";
+import type { Attributes } from "../../schema/attributes";
+import type { ObjectValue } from "../../schema/value";
+import { ownNetwork, ownNetworkName } from "./own-network";
+
+/** Name of the workload that holds the public addresses. */
+const PUBLIC_IP = "public_ip";
+
+/** The machine's deployment as its attributes ask for it. */
+export function buildVirtualMachine(
+  attributes: Attributes,
+  context: BuildContext,
+): Omit<DeploymentTarget, "lineage" | "role" | "nodeId"> {
+  const machineName = toWorkloadName(attributes.requireText("identity"));
+  const label = (name: string) => ({ type: "vm", name, projectName: `vm/${name}` });
+  const name = attributes.requireText("name");
+  return {
+    title: `virtual machine ${name}`,
+    label: label(name),
+    publicIps: attributes.flag("public_ipv4") ? 1 : 0,
+    metadata: JSON.stringify({ version: 3, ...label(machineName) }),
+    description: saltOf(attributes, context),
+    workloads: [
+      ...(attributes.object("network") ? [] : [ownNetwork(attributes, context.secrets.keys)]),
+      ...storageWorkloads(attributes),
+      ...publicIpWorkloads(attributes),
+      machineWorkload(machineName, attributes, context),
+    ],
+  };
+}
+
+/** Derived, so that it survives a lost state; secret, so that nobody can test guesses against the public hash. */
+function saltOf(attributes: Attributes, { secrets }: BuildContext): string {
+  const identity = `virtual_machine/${attributes.requireText("identity")}`;
+  return secrets.keys.bytes({ kind: "salt", identity }, 16).toString("hex");
+}
+
+const TEXTS = { metadata: "", description: "" };
+
+function storageWorkloads(attributes: Attributes): WantedWorkload[] {
+  const items = (list: string, type: "zmount" | "volume"): WantedWorkload[] =>
+    attributes.objects(list).map((item) => ({
+      ...TEXTS,
+      name: item.requireText("name"),
+      type,
+      data: { size: item.requireNumber("size_gib") * GIB },
+    }));
+  return [...items("disks", "zmount"), ...items("volumes", "volume")];
+}
+
+function publicIpWorkloads(attributes: Attributes): WantedWorkload[] {
+  const v4 = attributes.flag("public_ipv4");
+  const v6 = attributes.flag("public_ipv6");
+  return v4 || v6 ? [{ ...TEXTS, name: PUBLIC_IP, type: "ip", data: { v4, v6 } }] : [];
+}
+
+function machineWorkload(name: string, attributes: Attributes, context: BuildContext): WantedWorkload {
+  const network = attributes.object("network")?.requireText("name") ?? ownNetworkName(attributes);
+  const identity = `virtual_machine/${attributes.requireText("identity")}`;
+  const seed = context.secrets.keys.bytes({ kind: "mycelium-seed", identity }, 6).toString("hex");
+  const hasPublicIp = attributes.flag("public_ipv4") || attributes.flag("public_ipv6");
+  return {
+    ...TEXTS,
+    name,
+    type: "zmachine",
+    data: {
+      flist: attributes.requireText("flist"),
+      network: {
+        public_ip: hasPublicIp ? PUBLIC_IP : "",
+        planetary: attributes.flag("planetary"),
+        ...(attributes.flag("mycelium") ? { mycelium: { network, hex_seed: seed } } : {}),
+        interfaces: [{ network, ip: attributes.requireText("ip") }],
+      },
+      size: attributes.requireNumber("root_size_mib") * MIB,
+      compute_capacity: {
+        cpu: attributes.requireNumber("cpu"),
+        memory: attributes.requireNumber("memory_mib") * MIB,
+      },
+      mounts: [...attributes.objects("disks"), ...attributes.objects("volumes")].map((item) => ({
+        name: item.requireText("name"),
+        mountpoint: item.requireText("mount_point"),
+      })),
+      entrypoint: attributes.text("entrypoint") ?? "",
+      env: environmentOf(attributes, context),
+      corex: false,
+    },
+  };
+}
+
+function environmentOf(attributes: Attributes, { secrets }: BuildContext): Record<string, string> {
+  const keys = attributes.texts("ssh_keys").map((key) => key.trim());
+  const references = Object.entries(attributes.textMap("secret_env"));
+  return {
+    ...(keys.length > 0 ? { SSH_KEY: keys.join("\n") } : {}),
+    ...attributes.textMap("env"),
+    ...Object.fromEntries(references.map(([name, text]) => [name, secrets.resolve(`secret_env.${name}`, text)])),
+    ...secrets.writeOnly(attributes.number("secret_env_wo_version") ?? 0),
+  };
+}
+
+/** What the node says of a running machine. */
+export function readVirtualMachine(deployment: Deployment): ObjectValue {
+  const machine = deployment.workloads.find((workload) => workload.type === "zmachine");
+  const address = deployment.workloads.find((workload) => workload.type === "ip");
+  const facts = machine ? resultOf(machine) : undefined;
+  const publicFacts = address ? resultOf(address) : undefined;
+  return {
+    public_ipv4_address: bare(publicFacts?.ip),
+    public_ipv6_address: bare(publicFacts?.ip6),
+    planetary_ip: facts?.planetary_ip || null,
+    mycelium_ip: facts?.mycelium_ip || null,
+    console_url: facts?.console_url || null,
+  };
+}
+
+/** Configuration of a machine that is imported: everything but environment, names and keys. */
+export function readImportedMachine(deployment: Deployment): ObjectValue {
+  const machine = deployment.workloads.find((workload) => workload.type === "zmachine");
+  if (!machine) return {};
+  const { data } = machine;
+  const address = deployment.workloads.find((workload) => workload.type === "ip");
+  const own = deployment.workloads.find((workload) => workload.type === "network");
+  const link = data.network.interfaces[0];
+  const storage = (type: "zmount" | "volume") => {
+    const items = data.mounts.flatMap(({ name, mountpoint }) => {
+      const found = deployment.workloads.find((workload) => workload.name === name && workload.type === type);
+      const size = found && "size" in found.data ? found.data.size : 0;
+      return found ? [{ name, mount_point: mountpoint, size_gib: size / GIB }] : [];
+    });
+    return items.length > 0 ? items : null;
+  };
+  return {
+    cpu: data.compute_capacity.cpu,
+    memory_mib: data.compute_capacity.memory / MIB,
+    root_size_mib: data.size / MIB,
+    flist: data.flist,
+    entrypoint: data.entrypoint || null,
+    disks: storage("zmount"),
+    volumes: storage("volume"),
+    network: own || !link ? null : { name: link.network, ip: link.ip },
+    public_ipv4: address?.data.v4 ?? false,
+    public_ipv6: address?.data.v6 ?? false,
+    planetary: data.network.planetary,
+    mycelium: data.network.mycelium !== undefined,
+    ip: link?.ip ?? null,
+    wireguard_port: own?.data.wireguard_listen_port ?? null,
+  };
+}
+
+function bare(cidr: string | undefined): string | null {
+  return cidr ? (cidr.split("/")[0] ?? null) : null;
+}

@@ -1,0 +1,57 @@
+import type { EngineContext } from "../../../engine/context";
+import type { WantedWorkload } from "../../../engine/deployment-target";
+import { chooseListenPort } from "../../../engine/listen-port";
+import { networkNameOnGrid } from "../../../model/identity";
+import type { KeyDerivation } from "../../../model/key-derivation";
+import type { Attributes } from "../../schema/attributes";
+
+/** Range of a network that holds one machine: it meets no other network, so every machine may have the same. */
+const OWN_RANGE = "10.20.0.0/16";
+
+/** The node's part of it. */
+const OWN_SUBNET = "10.20.2.0/24";
+
+/** Address of a machine in its own network. */
+export const OWN_ADDRESS = "10.20.2.2";
+
+/** Name on the grid of the private network of a machine that joins no mesh. */
+export function ownNetworkName(attributes: Attributes): string {
+  const identity = `virtual_machine/${attributes.requireText("identity")}`;
+  return networkNameOnGrid(attributes.requireText("identity"), scopeOf(attributes), identity);
+}
+
+/** The private network of a machine that joins no mesh: nodes start no machine without one. */
+export function ownNetwork(attributes: Attributes, keys: KeyDerivation): WantedWorkload {
+  const identity = `virtual_machine/${attributes.requireText("identity")}`;
+  const nodeId = attributes.requireNumber("node_id");
+  const wireguard = keys.bytes({ kind: "wireguard", identity, nodeId }, 32).toString("base64");
+  const mycelium = keys.bytes({ kind: "mycelium", identity, nodeId }, 32).toString("hex");
+  return {
+    name: ownNetworkName(attributes),
+    type: "network",
+    metadata: JSON.stringify({ version: 3, user_accesses: [] }),
+    description: "",
+    data: {
+      ip_range: OWN_RANGE,
+      subnet: OWN_SUBNET,
+      wireguard_private_key: wireguard,
+      wireguard_listen_port: attributes.requireNumber("wireguard_port"),
+      peers: [],
+      ...(attributes.flag("mycelium") ? { mycelium: { hex_key: mycelium, peers: [] } } : {}),
+    },
+  };
+}
+
+/** A port for it that is free on its node. */
+export async function chooseOwnPort(
+  attributes: Attributes,
+  keys: KeyDerivation,
+  engine: EngineContext,
+): Promise<number> {
+  const identity = `virtual_machine/${attributes.requireText("identity")}`;
+  return chooseListenPort(engine, keys, { identity, nodeId: attributes.requireNumber("node_id") });
+}
+
+function scopeOf(attributes: Attributes): string {
+  return attributes.requireObject("project").requireText("key_scope");
+}

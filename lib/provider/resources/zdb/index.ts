@@ -1,0 +1,148 @@
+import type { GridError } from "../../../core/errors";
+import { GIB } from "../../../core/units";
+import type { DeploymentTarget } from "../../../engine/deployment-target";
+import type { Deployment } from "../../../model/deployment";
+import { toWorkloadName } from "../../../model/identity";
+import { resultOf } from "../../../model/workloads/registry";
+import { deploymentAttributes } from "../../deployment/common-attributes";
+import type { BuildContext } from "../../deployment/deployment-kind";
+import { defineDeploymentResource } from "../../deployment/deployment-resource";
+import { deriveReference } from "../../deployment/secret-references";
+import type { Attributes } from "../../schema/attributes";
+import { badValue, checkRange } from "../../schema/finding";
+import { type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+
+/** `threefold_zdb`: one namespace of a key-value store under one contract. */
+export const zdb = defineDeploymentResource({
+  typeName: "threefold_zdb",
+  kind: "zdb",
+  schema: {
+    version: 0,
+    description:
+      "A zdb namespace: a key-value store on HDD, spoken to in the redis protocol. Its password is derived from the account and kept nowhere.",
+    attributes: {
+      ...deploymentAttributes,
+      size_gib: { type: "number", required: true, description: "Hard cap in GiB, 1 to 10240. Grows in place." },
+      mode: {
+        type: "string",
+        optional: true,
+        computed: true,
+        description:
+          "`user`: clients choose keys. `seq`: the store numbers them. Another mode is a replacement. Defaults to `user`.",
+      },
+      public: {
+        type: "bool",
+        optional: true,
+        computed: true,
+        description: "Readable without the password. Defaults to false.",
+      },
+      password_version: {
+        type: "number",
+        optional: true,
+        computed: true,
+        description: "Raise it for a new password. Defaults to 1.",
+      },
+      password: {
+        type: "string",
+        computed: true,
+        description: "Reference to the password, for `secret_env`: never the password itself.",
+      },
+      namespace: { type: "string", computed: true, description: "Name to select." },
+      addresses: {
+        type: { list: "string" },
+        computed: true,
+        description: "Addresses it answers on, in order of text.",
+      },
+      port: { type: "number", computed: true, description: "Port, practically always 9900." },
+    },
+  },
+  validate,
+  fixed: ["mode"],
+  inputs: ["size_gib", "mode", "public", "password_version"],
+  outputs: ["namespace", "addresses", "port"],
+  complete,
+  build,
+  changedOutputs: () => [],
+  readOutputs,
+  readImported,
+  attributeOf: () => "size_gib",
+});
+
+function validate(config: ObjectValue): GridError[] {
+  const { mode } = config;
+  const findings = [
+    ...checkRange(config.size_gib, ["size_gib"], { min: 1, max: 10_240, unit: "GiB" }),
+    ...checkRange(config.password_version, ["password_version"], { min: 1, max: 1_000_000 }),
+  ];
+  if (typeof mode !== "string" || mode === "user" || mode === "seq") return findings;
+  return [...findings, badValue({ attribute: ["mode"], given: mode, allowed: "user or seq" })];
+}
+
+function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
+  const identity = proposed.identity ?? config.name ?? UNKNOWN;
+  const version = config.password_version ?? 1;
+  return {
+    ...proposed,
+    mode: config.mode ?? "user",
+    public: config.public ?? false,
+    password_version: version,
+    password: referenceTo(identity, version),
+  };
+}
+
+function referenceTo(identity: Value, version: Value): Value {
+  if (typeof identity !== "string" || (typeof version !== "number" && typeof version !== "bigint")) return UNKNOWN;
+  return deriveReference("zdb-password", identity, Number(version));
+}
+
+function build(
+  attributes: Attributes,
+  { secrets }: BuildContext,
+): Omit<DeploymentTarget, "lineage" | "role" | "nodeId"> {
+  const identity = attributes.requireText("identity");
+  const name = attributes.requireText("name");
+  const workload = toWorkloadName(identity);
+  const label = (shown: string) => ({ type: "zdb", name: shown, projectName: `zdb/${shown}` });
+  const version = attributes.requireNumber("password_version");
+  return {
+    title: `zdb ${name}`,
+    label: label(name),
+    publicIps: 0,
+    metadata: JSON.stringify({ version: 3, ...label(workload) }),
+    description: secrets.keys.bytes({ kind: "salt", identity: `zdb/${identity}` }, 16).toString("hex"),
+    workloads: [
+      {
+        name: workload,
+        type: "zdb",
+        metadata: "",
+        description: "",
+        data: {
+          size: attributes.requireNumber("size_gib") * GIB,
+          mode: attributes.requireText("mode"),
+          password: secrets.keys.password({ kind: "zdb-password", identity, version }).reveal(),
+          public: attributes.flag("public"),
+        },
+      },
+    ],
+  };
+}
+
+function readOutputs(deployment: Deployment): ObjectValue {
+  const found = deployment.workloads.find((workload) => workload.type === "zdb");
+  const facts = found ? resultOf(found) : undefined;
+  return {
+    namespace: facts?.Namespace ?? null,
+    addresses: facts ? [...facts.IPs].sort() : null,
+    port: facts?.Port ?? null,
+  };
+}
+
+function readImported(deployment: Deployment): ObjectValue {
+  const found = deployment.workloads.find((workload) => workload.type === "zdb");
+  if (!found) return {};
+  return {
+    size_gib: found.data.size / GIB,
+    mode: found.data.mode,
+    public: found.data.public,
+  };
+}

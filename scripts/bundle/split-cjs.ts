@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { build, type Metafile, transform } from "esbuild";
+
+/** What to bundle and where to. */
+export interface BundleOptions {
+  /** Entry files by output path without extension, relative to `outdir`. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly outdir: string;
+  /** Where shared and lazily loaded parts go, relative to `outdir`. */
+  readonly chunkDir: string;
+}
+
+/**
+ * Bundles into CommonJS files that share chunks, `import()` loading its chunk at the first call. esbuild splits ES
+ * modules only, so each of its output files is turned into CommonJS by a second pass. Sharing matters for more than
+ * size: a class that existed twice would fail every `instanceof` across the border. Why not one file or ES modules:
+ * docs/decisions/0002-bundle.md.
+ *
+ * In source a lazy part is written `await import("../grid/connect")`, without an extension: esbuild splits there, and
+ * what jest and ts-node compile to CommonJS becomes a `require` at that moment.
+ */
+export async function bundleSplitCjs({ entries, outdir, chunkDir }: BundleOptions): Promise<Metafile> {
+  const result = await build({
+    entryPoints: { ...entries },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    write: false,
+    metafile: true,
+    legalComments: "none",
+    logLevel: "warning",
+    outExtension: { ".js": ".cjs" },
+    chunkNames: `${chunkDir}/[name]-[hash]`,
+    // ws would otherwise look for native add-ons in whatever project it is run from.
+    define: { "process.env.WS_NO_BUFFER_UTIL": '"1"', "process.env.WS_NO_UTF_8_VALIDATE": '"1"' },
+  });
+  await Promise.all(result.outputFiles.map((file) => writeCommonJs(file.path, file.text)));
+  return result.metafile;
+}
+
+async function writeCommonJs(path: string, source: string): Promise<void> {
+  const { code } = await transform(source, {
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    supported: { "dynamic-import": false },
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, code);
+}

@@ -1,0 +1,39 @@
+import { batches } from "./chain/batches";
+import { fees } from "./chain/fees";
+import { nameContracts, rentContracts } from "./chain/name-and-rent-contracts";
+import { nodeContracts } from "./chain/node-contracts";
+import { nonces, queue } from "./chain/queue";
+import { termsAndTwins } from "./chain/terms-and-twins";
+import { type ChainUnderTest, Ground } from "./ground";
+
+/** A real chain takes 6 s per block, and a test some ten of them. */
+const TEST_MS = 180_000;
+
+/**
+ * What this package relies on the chain for. It holds on the emulated chain and on any real one that has the pallets:
+ * the suite brings its own accounts, farm and nodes, and takes away what can be taken away.
+ *
+ * @param connect starts or names the chain
+ */
+export function chainContract(name: string, connect: () => Promise<ChainUnderTest>): void {
+  describe(`the chain contract on ${name}`, () => {
+    let chain: ChainUnderTest;
+    let entered: Ground;
+    const ground = () => entered;
+
+    beforeAll(async () => {
+      chain = await connect();
+      entered = await Ground.enter(chain);
+    }, TEST_MS);
+
+    afterAll(async () => {
+      await entered?.leave();
+      await chain?.close();
+    }, TEST_MS);
+
+    jest.setTimeout(TEST_MS);
+    for (const part of [termsAndTwins, nodeContracts, nameContracts, rentContracts, batches, queue, nonces, fees]) {
+      part(ground);
+    }
+  });
+}

@@ -1,0 +1,227 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Secret } from "../../lib/core/secret";
+import { connectChain } from "../../lib/grid/chain/connect-chain";
+import type { ChainClient } from "../../lib/grid/clients";
+import type { CallResult, ContractCall } from "../../lib/model/call";
+import { createKeyPair } from "../../lib/model/key-pair";
+import { childSeed, type Pair, pairOf, RawChain } from "./raw-chain";
+
+/** A chain to hold to the contract. */
+export interface ChainUnderTest {
+  /** Websocket address. */
+  readonly url: string;
+  /** Mnemonic, seed or development account with at least 100 TFT; it only lends money. */
+  readonly secret: string;
+  /** Ends what was started for the test. */
+  close(): Promise<void>;
+}
+
+const TFT = 10_000_000n;
+const GIB = 1024 ** 3;
+
+/** Accounts that stay the same from run to run, so that a live chain does not fill up with test twins. */
+const roles = ["deployer", "rival", "node-a", "node-b"] as const;
+type Role = (typeof roles)[number];
+
+interface GroundParts {
+  readonly chain: ChainUnderTest;
+  readonly raw: RawChain;
+  readonly deployer: ChainClient;
+  readonly rival: ChainClient;
+  readonly farmId: number;
+  readonly nodeIds: readonly [number, number];
+}
+
+/**
+ * Everything the chain's contract needs to stand on: its own accounts, farm and two nodes, made with ordinary rights
+ * on any chain that has the pallets. What can be removed is removed again by `leave`.
+ */
+export class Ground {
+  /** The chain as another client sees it. */
+  readonly raw: RawChain;
+  /** The farmer's and most contracts' account. */
+  readonly deployer: ChainClient;
+  /** Somebody else. */
+  readonly rival: ChainClient;
+  /** The farm, which owns two public IPv4. */
+  readonly farmId: number;
+  /** Its two nodes. */
+  readonly nodeIds: readonly [number, number];
+  readonly #chain: ChainUnderTest;
+  readonly #made: { readonly client: ChainClient; readonly contractId: number }[] = [];
+  readonly #newcomers: { readonly client: ChainClient; readonly pair: Pair; readonly isFunded: boolean }[] = [];
+
+  private constructor(parts: GroundParts) {
+    this.raw = parts.raw;
+    this.deployer = parts.deployer;
+    this.rival = parts.rival;
+    this.farmId = parts.farmId;
+    this.nodeIds = parts.nodeIds;
+    this.#chain = parts.chain;
+  }
+
+  /** Builds it up. Funds, twins, farm and nodes that exist already are kept. */
+  static async enter(chain: ChainUnderTest): Promise<Ground> {
+    const raw = await RawChain.connect(chain.url);
+    await fund(
+      raw,
+      chain,
+      roles.map((role) => pairOf(seedOf(chain, role)).address),
+    );
+    for (const role of roles) await becomeTwin(raw, pairOf(seedOf(chain, role)));
+    const farmId = await haveFarm(raw, pairOf(seedOf(chain, "deployer")));
+    const nodeIds = [
+      await haveNode(raw, chain, farmId, "node-a"),
+      await haveNode(raw, chain, farmId, "node-b"),
+    ] as const;
+    const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
+    const rival = await clientOf(chain.url, seedOf(chain, "rival"));
+    return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });
+  }
+
+  /** Signer of one of the accounts, for calls the client under test does not make. */
+  pair(role: Role): Pair {
+    return pairOf(seedOf(this.#chain, role));
+  }
+
+  /** Another client of the deployer's account, with a queue of its own. */
+  async secondDeployer(): Promise<ChainClient> {
+    return clientOf(this.#chain.url, seedOf(this.#chain, "deployer"));
+  }
+
+  /** A client of an account nobody has used, with money or without, and without a twin. */
+  async newcomer(options: { readonly isFunded: boolean }): Promise<{ client: ChainClient; pair: Pair }> {
+    const seed = `0x${randomBytes(32).toString("hex")}`;
+    const pair = pairOf(seed);
+    if (options.isFunded) await fund(this.raw, this.#chain, [pair.address]);
+    const client = await clientOf(this.#chain.url, seed);
+    this.#newcomers.push({ client, pair, ...options });
+    return { client, pair };
+  }
+
+  /** Submits through the deployer's client, or another, and remembers what was made. */
+  async submit(calls: readonly ContractCall[], client: ChainClient = this.deployer): Promise<CallResult[]> {
+    const results = await client.submit(calls);
+    results.forEach(({ contractId }) => {
+      this.#made.push({ client, contractId });
+    });
+    return results;
+  }
+
+  /** Submits one call and gives the contract. */
+  async make(call: ContractCall, client: ChainClient = this.deployer): Promise<number> {
+    const [result] = await this.submit([call], client);
+    if (result === undefined) throw new Error("no result");
+    return result.contractId;
+  }
+
+  /** Cancels contracts of the deployer and waits. */
+  async cancel(...contractIds: readonly number[]): Promise<void> {
+    await this.deployer.submit(contractIds.map((contractId) => ({ kind: "cancelContract", contractId })));
+  }
+
+  /** Remembers a contract of the deployer that was made past the client, from the record its event carries. */
+  remember(record: unknown): void {
+    this.#made.push({ client: this.deployer, contractId: (record as { contractId: number }).contractId });
+  }
+
+  /** Cancels every node contract on a node. */
+  async clear(nodeId: number): Promise<void> {
+    const contracts = await this.deployer.getContracts(await this.deployer.getNodeContractIds(nodeId));
+    const { twinId } = await this.rival.requireTwin();
+    await Promise.all(
+      contracts.flatMap((contract) => {
+        if (contract === undefined) return [];
+        const client = contract.twinId === twinId ? this.rival : this.deployer;
+        return [client.submit([{ kind: "cancelContract", contractId: contract.contractId }])];
+      }),
+    );
+  }
+
+  /** Takes everything down that can be: contracts, nodes, lent money. */
+  async leave(): Promise<void> {
+    for (const kind of ["node", "name", "rent"]) {
+      for (const client of [this.deployer, this.rival]) await this.#cancelMade(client, kind);
+    }
+    for (const nodeId of this.nodeIds) {
+      await this.raw.send(this.pair("deployer"), this.raw.call("tfgridModule", "deleteNodeFarm", nodeId));
+    }
+    const borrowers = this.#newcomers.filter(({ isFunded }) => isFunded).map(({ pair }) => pair);
+    const lender = pairOf(this.#chain.secret).address;
+    for (const pair of [...roles.map((role) => this.pair(role)), ...borrowers]) {
+      await this.raw.send(pair, this.raw.call("balances", "transferAll", lender, true));
+    }
+    await Promise.all(this.#newcomers.map(({ client }) => client.close()));
+    await Promise.all([this.deployer.close(), this.rival.close(), this.raw.close()]);
+  }
+
+  async #cancelMade(client: ChainClient, kind: string): Promise<void> {
+    const ids = [...new Set(this.#made.filter((made) => made.client === client).map((made) => made.contractId))];
+    const live = (await client.getContracts(ids)).filter((contract) => contract?.kind === kind);
+    await Promise.all(
+      live.map((contract) => client.submit([{ kind: "cancelContract", contractId: contract?.contractId ?? 0 }])),
+    );
+  }
+}
+
+/** Text that no earlier run has used: 12 characters of a-z 0-9. */
+export function fresh(): string {
+  return randomBytes(6).toString("hex");
+}
+
+/** A deployment hash that no earlier run has used. */
+export function freshHash(): string {
+  return createHash("md5").update(randomBytes(16)).digest("hex");
+}
+
+async function clientOf(url: string, seed: string): Promise<ChainClient> {
+  return connectChain({ urls: [url], account: await createKeyPair(new Secret(seed), "sr25519") });
+}
+
+function seedOf(chain: ChainUnderTest, role: Role): string {
+  return childSeed(chain.secret, `contract-${role}`);
+}
+
+async function fund(raw: RawChain, chain: ChainUnderTest, addresses: readonly string[]): Promise<void> {
+  const balances = await Promise.all(addresses.map((address) => raw.freeBalance(address)));
+  const poor = addresses.filter((_, index) => (balances[index] ?? 0n) < 5n * TFT);
+  if (poor.length === 0) return;
+  const transfers = poor.map((address) => raw.call("balances", "transferKeepAlive", address, 10n * TFT));
+  await raw.sendOk(pairOf(chain.secret), raw.call("utility", "batchAll", transfers));
+}
+
+async function becomeTwin(raw: RawChain, pair: Pair): Promise<void> {
+  if ((await raw.read("tfgridModule", "twinIdByAccountID", pair.address)) !== null) return;
+  await acceptTerms(raw, pair);
+  await raw.sendOk(pair, raw.call("tfgridModule", "createTwin", null, null));
+}
+
+/** Accepts the grid's terms, once. */
+export async function acceptTerms(raw: RawChain, pair: Pair): Promise<void> {
+  const accepted = await raw.read("tfgridModule", "usersTermsAndConditions", pair.address);
+  if (Array.isArray(accepted) && accepted.length > 0) return;
+  await raw.sendOk(pair, raw.call("tfgridModule", "userAcceptTc", "https://example.org/terms", freshHash()));
+}
+
+async function haveFarm(raw: RawChain, farmer: Pair): Promise<number> {
+  const name = `contract-${farmer.address.slice(-12)}`;
+  const key = `0x${Buffer.from(name).toString("hex")}`;
+  const existing = Number(await raw.read("tfgridModule", "farmIdByName", key));
+  if (existing > 0) return existing;
+  const [x = 0, y = 0] = createHash("md5").update(name).digest();
+  const ips = [2, 3].map((host) => ({ ip: `185.${x}.${y}.${host}/24`, gw: `185.${x}.${y}.1` }));
+  await raw.sendOk(farmer, raw.call("tfgridModule", "createFarm", name, ips));
+  return Number(await raw.read("tfgridModule", "farmIdByName", key));
+}
+
+async function haveNode(raw: RawChain, chain: ChainUnderTest, farmId: number, role: Role): Promise<number> {
+  const pair = pairOf(seedOf(chain, role));
+  const twinId = await raw.read("tfgridModule", "twinIdByAccountID", pair.address);
+  const existing = Number(await raw.read("tfgridModule", "nodeIdByTwinID", twinId));
+  if (existing > 0) return existing;
+  const resources = { hru: 0, sru: 500 * GIB, cru: 8, mru: 32 * GIB };
+  const location = { city: "Ghent", country: "Belgium", latitude: "51.05", longitude: "3.72" };
+  const args = [farmId, resources, location, [], false, false, null];
+  await raw.sendOk(pair, raw.call("tfgridModule", "createNode", ...args));
+  return Number(await raw.read("tfgridModule", "nodeIdByTwinID", twinId));
+}

@@ -1,0 +1,122 @@
+import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
+import { blake2AsHex } from "@polkadot/util-crypto";
+
+/** A signer of the library, as `Keyring` makes it. */
+export type Pair = ReturnType<Keyring["addFromUri"]>;
+
+/** A call as the library builds it. */
+export type RawCall = ReturnType<ApiPromise["tx"][string][string]>;
+
+/** What a block did with one extrinsic. */
+export interface RawResult {
+  readonly blockHash: string;
+  /** `pallet.Event`, in order. */
+  readonly events: readonly string[];
+  /** Fields of each event. */
+  readonly data: readonly (readonly unknown[])[];
+  /** Name of the error when the extrinsic failed. */
+  readonly error: string | undefined;
+  /** What it cost, in chain units. */
+  readonly fee: bigint;
+}
+
+interface EventRecord {
+  readonly phase: { toJSON(): unknown };
+  readonly event: { section: string; method: string; data: Iterable<{ toJSON(): unknown }> };
+}
+
+/** The library used plainly, as any other client of the chain would: a second opinion beside the client under test. */
+export class RawChain {
+  private constructor(readonly api: ApiPromise) {}
+
+  /** Connects, waiting at most 20 s. */
+  static async connect(url: string): Promise<RawChain> {
+    const provider = new WsProvider(url, 2_500, {}, 20_000);
+    const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
+    return new RawChain(api);
+  }
+
+  /** A call by pallet and name. */
+  call(pallet: string, name: string, ...args: unknown[]): RawCall {
+    const create = this.api.tx[pallet]?.[name];
+    if (create === undefined) throw new Error(`no call ${pallet}.${name}`);
+    return create(...args);
+  }
+
+  /** A storage entry as JSON. */
+  async read(pallet: string, item: string, ...keys: unknown[]): Promise<unknown> {
+    const query = this.api.query[pallet]?.[item];
+    if (query === undefined) throw new Error(`no storage ${pallet}.${item}`);
+    return (await query(...keys)).toJSON();
+  }
+
+  /** Free balance of an account in chain units. */
+  async freeBalance(address: string): Promise<bigint> {
+    const account = (await this.read("system", "account", address)) as { data: { free: number | string } };
+    return BigInt(account.data.free);
+  }
+
+  /** How many extrinsics of an account the chain holds in blocks. */
+  async nonce(address: string): Promise<number> {
+    return ((await this.read("system", "account", address)) as { nonce: number }).nonce;
+  }
+
+  /** Signs, sends and waits for the block. Rejects when the node refuses it. */
+  async send(pair: Pair, call: RawCall, nonce = -1): Promise<RawResult> {
+    const signed = await call.signAsync(pair, { nonce });
+    const blockHash = await new Promise<string>((resolve, reject) => {
+      const watched = this.api.rpc.author.submitAndWatchExtrinsic(signed, (status) => {
+        if (status.isInBlock) resolve(status.asInBlock.toHex());
+        else if (status.isDropped || status.isInvalid || status.isUsurped) reject(new Error(status.type));
+        if (!status.isReady && !status.isBroadcast && !status.isFuture) void watched.then((stop) => stop());
+      });
+      watched.catch(reject);
+    });
+    return this.#resultOf(blockHash, signed.toHex());
+  }
+
+  /** Sends and insists that it succeeded as a whole. */
+  async sendOk(pair: Pair, call: RawCall): Promise<RawResult> {
+    const result = await this.send(pair, call);
+    if (result.error !== undefined) throw new Error(`refused: ${result.error}`);
+    return result;
+  }
+
+  /** Closes the connection. */
+  async close(): Promise<void> {
+    await this.api.disconnect();
+  }
+
+  async #resultOf(blockHash: string, hex: string): Promise<RawResult> {
+    const { block } = await this.api.rpc.chain.getBlock(blockHash);
+    const index = block.extrinsics.findIndex((extrinsic) => extrinsic.toHex() === hex);
+    const at = await this.api.at(blockHash);
+    const records = (await at.query.system?.events?.()) as unknown as Iterable<EventRecord>;
+    const own = [...records].filter(({ phase }) => {
+      return (phase.toJSON() as { applyExtrinsic?: number }).applyExtrinsic === index;
+    });
+    const events = own.map(({ event }) => `${event.section}.${event.method}`);
+    const data = own.map(({ event }) => [...event.data].map((field) => field.toJSON()));
+    const failure = data[events.indexOf("system.ExtrinsicFailed")];
+    const fee = data[events.indexOf("transactionPayment.TransactionFeePaid")]?.[1];
+    return { blockHash, events, data, error: failure && this.errorName(failure[0]), fee: BigInt(String(fee ?? 0)) };
+  }
+
+  /** Name of a dispatch error. */
+  errorName(error: unknown): string {
+    const { module } = error as { module?: { index: number; error: string } };
+    if (module === undefined) return JSON.stringify(error);
+    return this.api.registry.findMetaError(Uint8Array.of(module.index, Number.parseInt(module.error.slice(2, 4), 16)))
+      .name;
+  }
+}
+
+/** A child account's seed: 32 bytes of hex that both the library and the client under test accept. */
+export function childSeed(secret: string, path: string): string {
+  return blake2AsHex(`${secret}//${path}`);
+}
+
+/** The sr25519 signer of a secret: a mnemonic, a seed or a development account. */
+export function pairOf(secret: string): Pair {
+  return new Keyring({ type: "sr25519", ss58Format: 42 }).addFromUri(secret);
+}

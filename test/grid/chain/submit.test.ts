@@ -1,0 +1,236 @@
+import { Secret } from "../../../lib/core/secret";
+import { connectChain } from "../../../lib/grid/chain/connect-chain";
+import type { ChainClient } from "../../../lib/grid/clients";
+import type { ContractCall } from "../../../lib/model/call";
+import { createKeyPair } from "../../../lib/model/key-pair";
+import { NodeRefusal, ScriptedChain } from "./scripted-chain";
+
+/** Blocks of 10 ms: waits that take minutes on a real chain take a quarter of a second. */
+const timing = { batchMs: 5, blockMs: 10, eraBlocks: 4, finalityMs: 2_000, requestMs: 300, callMs: 2_000 };
+
+const create = (nodeId: number): ContractCall => ({
+  kind: "createNodeContract",
+  nodeId,
+  deploymentHash: String(nodeId).padStart(32, "0"),
+  deploymentData: "{}",
+  publicIps: 0,
+});
+
+let chain: ScriptedChain;
+let client: ChainClient;
+
+beforeEach(async () => {
+  chain = await ScriptedChain.start();
+  client = await connectChain({
+    urls: [chain.url],
+    account: await createKeyPair(new Secret("//Alice"), "sr25519"),
+    timing,
+  });
+});
+
+afterEach(async () => {
+  await client.close();
+  await chain.close();
+});
+
+/** Puts a submission into a block that makes these contracts. */
+function include(hex: string, ...contractIds: number[]): string {
+  return chain.addBlock([hex], chain.madeContracts(...contractIds));
+}
+
+describe("submitting calls", () => {
+  test("answers each submit from its own place in the block, and resolves finality", async () => {
+    const submits = Promise.all([client.submit([create(1)]), client.submit([create(2)])]);
+    const sent = await chain.submission(1);
+    const blockHash = include(sent.hex, 41, 42);
+    sent.tell("ready");
+    sent.tell({ inBlock: blockHash });
+    const [first, second] = await submits;
+    expect([first, second]).toMatchObject([[{ contractId: 41, blockHash }], [{ contractId: 42, blockHash }]]);
+    sent.tell({ finalized: blockHash });
+    await expect(second[0]?.finalized).resolves.toBeUndefined();
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("has several extrinsics on their way with consecutive nonces", async () => {
+    const first = client.submit([create(1)]);
+    const one = await chain.submission(1);
+    const second = client.submit([create(2)]);
+    const two = await chain.submission(2);
+    expect([one.nonce, two.nonce]).toEqual([0, 1]);
+    const blocks = [include(one.hex, 1), include(two.hex, 2)];
+    two.tell({ inBlock: blocks[1] });
+    one.tell({ inBlock: blocks[0] });
+    expect(await Promise.all([first, second])).toMatchObject([[{ contractId: 1 }], [{ contractId: 2 }]]);
+  });
+
+  test("signs anew with the chain's nonce when its own is used up", async () => {
+    let refusals = 2;
+    const accept = chain.submit;
+    chain.on("author_submitAndWatchExtrinsic", (params, socket) => {
+      if (refusals-- <= 0) return accept(params, socket);
+      chain.addBlock([], [], 1);
+      throw new NodeRefusal(1010, "Transaction is outdated");
+    });
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    expect(sent.nonce).toBe(2);
+    sent.tell({ inBlock: include(sent.hex, 5) });
+    expect(await waiting).toMatchObject([{ contractId: 5 }]);
+  });
+
+  test("gives up when another program always comes first", async () => {
+    chain.on("author_submitAndWatchExtrinsic", () => {
+      throw new NodeRefusal(1014, "too low priority");
+    });
+    await expect(client.submit([create(1)])).rejects.toMatchObject({ code: "TFG_CHAIN_BUSY", retryable: true });
+  });
+
+  test("says what is missing when the fee cannot be paid", async () => {
+    chain.free = 1_500n;
+    chain.on("author_submitAndWatchExtrinsic", () => {
+      throw new NodeRefusal(1010, "Inability to pay some fees , e.g. account balance too low");
+    });
+    await expect(client.submit([create(1)])).rejects.toMatchObject({
+      code: "TFG_BALANCE",
+      facts: { usable: "0.0001 TFT", account: client.account.address },
+    });
+  });
+
+  test("sends in parts what a block has no room for, and blames the one call that no part can carry", async () => {
+    const accept = chain.submit;
+    const isBad = (hex: unknown) => String(hex).includes("3333333333333333");
+    chain.on("author_submitAndWatchExtrinsic", ([hex], socket) => {
+      if (isBad(hex)) throw new NodeRefusal(1011, "wasm unreachable");
+      const result = accept([hex], socket);
+      const sent = chain.submissions.at(-1);
+      const calls = chain.callsOf(String(hex));
+      setImmediate(() => sent?.tell({ inBlock: include(String(hex), ...calls) }));
+      return result;
+    });
+    const bad = { ...create(3), deploymentHash: "3".repeat(32) } as ContractCall;
+    const results = await Promise.allSettled(
+      [create(1), bad, create(2), create(4)].map((call) => client.submit([call])),
+    );
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: { code: "TFG_CHAIN_REFUSED" } });
+  });
+
+  test("stops waiting when told to, while the queue goes on counting", async () => {
+    const stop = new AbortController();
+    const waiting = client.submit([create(1)], stop.signal);
+    await chain.submission(1);
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    void client.submit([create(2)]).catch(() => undefined);
+    expect((await chain.submission(2)).nonce).toBe(1);
+  });
+});
+
+describe("when news of an extrinsic is lost", () => {
+  test("finds it in the block that took it, and sends nothing again", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.addBlock();
+    const blockHash = include(sent.hex, 9);
+    chain.addBlock();
+    chain.cut();
+    const [result] = await waiting;
+    expect(result).toMatchObject({ contractId: 9, blockHash });
+    chain.final = 2;
+    await expect(result?.finalized).resolves.toBeUndefined();
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test.each([["dropped"], ["invalid"], [{ finalityTimeout: `0x${"00".repeat(32)}` }]])(
+    "sends the very same bytes again after %j when no block has them",
+    async (status) => {
+      const waiting = client.submit([create(1)]);
+      const sent = await chain.submission(1);
+      sent.tell(status);
+      const again = await chain.submission(2);
+      expect(again.hex).toBe(sent.hex);
+      again.tell({ inBlock: include(again.hex, 3) });
+      expect(await waiting).toMatchObject([{ contractId: 3 }]);
+    },
+  );
+
+  test("signs anew only once another transaction has used its nonce up for good", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.addBlock([], [], 1);
+    sent.tell({ usurped: `0x${"00".repeat(32)}` });
+    await chain.askedMore("chain_getFinalizedHead", 3);
+    expect(chain.submissions).toHaveLength(1);
+    chain.final = 1;
+    const again = await chain.submission(2);
+    expect(again.nonce).toBe(1);
+    again.tell({ inBlock: include(again.hex, 4) });
+    expect(await waiting).toMatchObject([{ contractId: 4 }]);
+  });
+
+  test("says that it is dead once its era is over in a final block", async () => {
+    const waiting = client.submit([create(1)]);
+    (await chain.submission(1)).tell("dropped");
+    for (let block = 0; block < 5; block++) chain.addBlock();
+    chain.final = 4;
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_TIMEOUT", facts: { "valid until block": 4 } });
+  });
+
+  test("says that it does not know when the chain stands still", async () => {
+    const waiting = client.submit([create(1)]);
+    (await chain.submission(1)).tell("dropped");
+    await expect(waiting).rejects.toMatchObject({
+      code: "TFG_CHAIN_UNCLEAR",
+      standing: expect.stringContaining("may have taken effect"),
+    });
+  });
+
+  test("does not guess when the block's events do not fit", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell({ inBlock: chain.addBlock([sent.hex], [chain.event("Utility", "BatchCompleted")]) });
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_UNCLEAR" });
+  });
+});
+
+describe("when a block is dropped", () => {
+  test.each([
+    ["resolves finality when the next one made the same contract", 7, undefined],
+    ["rejects finality with both ids when it made another", 8, { "contracts then": "7", "contracts now": "8" }],
+  ] as const)("%s", async (_, contractId, facts) => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const first = include(sent.hex, 7);
+    sent.tell({ inBlock: first });
+    const [result] = await waiting;
+    chain.dropBlock();
+    chain.addBlock();
+    const second = include(sent.hex, contractId);
+    sent.tell({ retracted: first });
+    sent.tell({ inBlock: second });
+    sent.tell({ finalized: second });
+    const outcome = await result?.finalized.then(
+      () => undefined,
+      (error: { code: string; facts: object }) => ({ code: error.code, facts: error.facts }),
+    );
+    expect(outcome).toEqual(facts && { code: "TFG_CHAIN_REORG", facts });
+  });
+
+  test("never makes finality end a process that does not ask for it", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    try {
+      const waiting = client.submit([create(1)]);
+      const sent = await chain.submission(1);
+      sent.tell({ inBlock: include(sent.hex, 7) });
+      await waiting;
+      await client.close();
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off("unhandledRejection", listen);
+    }
+    expect(unhandled).toEqual([]);
+  });
+});
