@@ -1,6 +1,7 @@
 /**
- * Builds what runs by itself: `dist/provider/` (the Terraform provider, as it is put into mirrors), `dist/threefold.cjs`
- * (the command line), `dist/provider.json` (the provider's version) and `dist/THIRD_PARTY_LICENSES.txt`.
+ * Builds what runs by itself: `dist/provider/` (the Terraform provider, as it is put into mirrors, and beside it the
+ * command line, which the provider starts as the embedded grid), `dist/threefold.cjs` (the command of the package),
+ * `dist/provider.json` (the provider's version) and `dist/THIRD_PARTY_LICENSES.txt`.
  * Every build has a version of its own; `--release` takes the one of package.json.
  */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,11 +20,12 @@ async function main(): Promise<void> {
   const metafile = await bundleSplitCjs({
     entries: {
       "provider/main": join(root, "lib/provider/main.ts"),
-      threefold: join(root, "lib/cli/threefold.ts"),
+      "provider/threefold": join(root, "lib/cli/threefold.ts"),
     },
     outdir: dist,
     chunkDir: "provider",
   });
+  writeFileSync(commandLine, '#!/usr/bin/env node\nrequire("./provider/threefold.cjs");\n');
   chmodSync(commandLine, 0o755);
   writeProviderEntry(providerDir);
   const { version: release } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

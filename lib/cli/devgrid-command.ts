@@ -69,7 +69,7 @@ async function untilDone(stop: AbortSignal, idleMs: number | undefined, activity
 }
 
 function table(grid: DevgridDescription, { stateFile, blockMs }: DevgridOptions): string {
-  const pace = blockMs === 0 ? "a block for each extrinsic" : `a block every ${blockMs / 1000} s`;
+  const pace = blockMs === "instant" ? "a block for each extrinsic" : `a block every ${blockMs / 1000} s`;
   const services = (["chain", "relay", "directory", "graphql", "kyc", "control"] as const).map(
     (name) => `  ${name.padEnd(9)}  ${grid[name]}`,
   );

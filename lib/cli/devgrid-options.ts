@@ -13,8 +13,8 @@ export interface DevgridOptions {
   /** One line of JSON instead of a table. */
   readonly isJson: boolean;
   readonly stateFile: string | undefined;
-  /** Milliseconds between blocks; 0 makes a block as soon as there is something to put in it. */
-  readonly blockMs: number;
+  /** Milliseconds between blocks, or a block as soon as there is something to put in it. */
+  readonly blockMs: number | "instant";
   readonly ports: Partial<Record<Service, number>>;
   /** Undefined: runs until it is stopped. */
   readonly idleExitMs: number | undefined;
@@ -60,8 +60,8 @@ function parse(args: readonly string[]): Values {
   }
 }
 
-function blockMs(value: Values[string]): number {
-  if (value === "instant") return 0;
+function blockMs(value: Values[string]): number | "instant" {
+  if (value === "instant") return value;
   const seconds = numberOption("block-time", value, { least: 0.05, most: 3600, or: "instant" }) ?? DEFAULT_BLOCK_SEC;
   return Math.round(seconds * 1000);
 }

@@ -13,6 +13,10 @@ interface CommandEntry {
 }
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  access: {
+    summary: "print the WireGuard configuration of a user's access point to a mesh",
+    load: () => (require("./access-command") as typeof import("./access-command")).accessCommand,
+  },
   devgrid: {
     summary: "run the whole grid on this machine: no account, no cost",
     load: () => (require("./devgrid-command") as typeof import("./devgrid-command")).devgridCommand,

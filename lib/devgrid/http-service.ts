@@ -38,6 +38,8 @@ export interface HttpService {
   readonly url: string;
   /** How many requests came in since the start, counted here on the serving side. */
   requestCount(): number;
+  /** True while the service is cut off on purpose. */
+  isDown(): boolean;
   /** While down every connection is cut without an answer, as by a dead host. */
   setDown(isDown: boolean): void;
   /** Stops listening and cuts open connections. */
@@ -60,6 +62,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   return {
     url: `http://127.0.0.1:${port}`,
     requestCount: () => requests,
+    isDown: () => isDown,
     setDown: (value) => {
       isDown = value;
     },

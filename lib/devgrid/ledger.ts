@@ -82,6 +82,10 @@ export interface SeedNode {
   readonly resources: LedgerNode["resources"];
   readonly country: string;
   readonly city: string;
+  /** Decimal degrees as text. @default the chain says `Unknown` */
+  readonly latitude?: string;
+  /** Decimal degrees as text. @default the chain says `Unknown` */
+  readonly longitude?: string;
   readonly publicConfig: LedgerNode["publicConfig"];
   readonly isCertified: boolean;
 }

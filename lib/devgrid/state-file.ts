@@ -3,8 +3,10 @@ import { open, rename, rm } from "node:fs/promises";
 import { GridError, messageOf } from "../core/errors";
 import type { Log } from "../core/log";
 
-/** Changes are gathered this long before they are written. */
+/** Changes are gathered this long before they are written, and longer when writing takes its time. */
 const SETTLE_MS = 100;
+const MAX_SETTLE_MS = 5_000;
+const SHARE_OF_WRITING = 10;
 
 /** How a state file is used. */
 export interface StateFileOptions {
@@ -22,6 +24,7 @@ export class StateFile {
   readonly #options: StateFileOptions;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #lastWriteMs = 0;
   #isClosed = false;
 
   constructor(options: StateFileOptions) {
@@ -31,11 +34,12 @@ export class StateFile {
   /** Something changed: written soon, together with what follows shortly. */
   touch(): void {
     if (this.#isClosed) return;
+    const pause = Math.min(Math.max(SETTLE_MS, SHARE_OF_WRITING * this.#lastWriteMs), MAX_SETTLE_MS);
     this.#timer ??= setTimeout(() => {
       this.flush().catch((error) => {
         this.#options.log("error", "state cannot be written", { file: this.#options.path, reason: messageOf(error) });
       });
-    }, SETTLE_MS);
+    }, pause);
   }
 
   /** Writes now, after a write that is under way. */
@@ -57,6 +61,7 @@ export class StateFile {
 
   async #write(): Promise<void> {
     const { path, snapshot } = this.#options;
+    const begun = performance.now();
     const text = `${JSON.stringify(snapshot())}\n`;
     const temporary = `${path}.${process.pid}.tmp`;
     // Only the owner may read it: it holds the accounts of the grid.
@@ -71,6 +76,7 @@ export class StateFile {
       await rm(temporary, { force: true });
       throw error;
     });
+    this.#lastWriteMs = performance.now() - begun;
   }
 }
 

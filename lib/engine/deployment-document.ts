@@ -1,6 +1,7 @@
-import { type Deployment, deploymentHash } from "../model/deployment";
+import { type Deployment, deploymentHash, validateDeployment } from "../model/deployment";
 import { type AnyWorkload, UNTOUCHED } from "../model/workloads/workload";
 import type { DeploymentTarget } from "./deployment-target";
+import { invalidDeployment } from "./errors";
 
 /** What a document says beside the target's texts. */
 interface DocumentContent {
@@ -45,4 +46,10 @@ export function initialDocument(target: DeploymentTarget, twinId: number, contra
  */
 export function contentHash(target: DeploymentTarget, twinId: number): string {
   return deploymentHash(initialDocument(target, twinId, 0));
+}
+
+/** Refuses what a node would refuse on sight. @throws {GridError} TFG_INVALID_DEPLOYMENT in the node's words */
+export function requireValid(target: DeploymentTarget, twinId: number): void {
+  const problem = validateDeployment(initialDocument(target, twinId, 0));
+  if (problem !== undefined) throw invalidDeployment(target, problem);
 }

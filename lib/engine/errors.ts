@@ -88,6 +88,31 @@ export function updateRefused(target: DeploymentTarget, contractId: number, said
   });
 }
 
+/** A node gave no sign of life before anything was made on it. */
+export function nodeDown(target: DeploymentTarget, cause: GridError): GridError {
+  return new GridError({
+    code: "TFG_NODE_UNREACHABLE",
+    summary: `Node ${target.nodeId} does not answer, so ${target.title} was not started.`,
+    facts: { cause: cause.summary },
+    standing: "Nothing was made and nothing bills.",
+    remedy: "try again later, or place it on another node.",
+    retryable: true,
+    attribute: ["node_id"],
+    cause,
+  });
+}
+
+/** A node would refuse the deployment as it is written. */
+export function invalidDeployment(target: Pick<DeploymentTarget, "title">, problem: string): GridError {
+  return new GridError({
+    code: "TFG_INVALID_DEPLOYMENT",
+    summary: `No node would take ${target.title} as it is configured.`,
+    facts: { "a node would say": problem },
+    standing: "Nothing was started.",
+    remedy: "change what is objected to.",
+  });
+}
+
 /** A node was not heard from; what was made for a creation is cancelled. */
 export function nodeSilent(target: DeploymentTarget, after: Aftermath): GridError {
   return new GridError({

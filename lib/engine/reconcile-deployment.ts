@@ -7,13 +7,14 @@ import { awaitWorkloads, type WorkloadFailure } from "./await-workloads";
 import { cancelContract, isChainRefusal } from "./cancel-contract";
 import type { EngineContext } from "./context";
 import { deliver } from "./deliver";
-import { documentOf, initialDocument } from "./deployment-document";
+import { documentOf, initialDocument, requireValid } from "./deployment-document";
 import type { DeploymentRecord, DeploymentTarget, StandingDeployment } from "./deployment-target";
 import {
   contractGone,
   createRefused,
   handedOver,
   inGrace,
+  nodeDown,
   nodeSilent,
   ownedByOtherProject,
   stalePlan,
@@ -43,6 +44,8 @@ interface Work {
   readonly token: string;
   /** Hash on the chain now. */
   hash: string;
+  /** Public text on the chain now. */
+  data: string;
   /** Made by this very run: the only contracts a failure may cancel. */
   readonly isNew: boolean;
 }
@@ -63,6 +66,7 @@ export async function reconcileDeployment(
   target: DeploymentTarget,
   prior: (DeploymentRecord & { readonly expectedHashes: readonly string[] }) | undefined,
 ): Promise<StandingDeployment> {
+  requireValid(target, context.twinId);
   const nodeTwinId = await requireNodeTwin(context, target);
   const work = prior
     ? await openOwn(context, target, { prior, nodeTwinId })
@@ -124,6 +128,7 @@ async function openOwn(
     address: { nodeTwinId, contractId: contract.contractId },
     token: prior.token,
     hash: contract.deploymentHash,
+    data: contract.deploymentData,
     isNew: false,
   };
 }
@@ -132,11 +137,15 @@ async function openOwn(
 async function ensure(context: EngineContext, target: DeploymentTarget, nodeTwinId: number): Promise<Work> {
   const { lineage, role, nodeId } = target;
   context.ownContracts.claim(lineage, role, nodeId);
-  const [found] = await context.ownContracts.findStamped({ lineage, role, nodeId }, context.signal);
+  const [[found]] = await Promise.all([
+    context.ownContracts.findStamped({ lineage, role, nodeId }, context.signal),
+    requireAnswering(context, target, nodeTwinId),
+  ]);
   if (found) return adopt(context, target, { contract: found, nodeTwinId });
   const document = initialDocument(target, context.twinId, 0);
   const hash = deploymentHash(document);
   const token = context.randomHex(8);
+  const data = encodeDeploymentData(target.label, { lineage, role, token });
   try {
     const [made] = await context.chain.submit(
       [
@@ -144,7 +153,7 @@ async function ensure(context: EngineContext, target: DeploymentTarget, nodeTwin
           kind: "createNodeContract",
           nodeId,
           deploymentHash: hash,
-          deploymentData: encodeDeploymentData(target.label, { lineage, role, token }),
+          deploymentData: data,
           publicIps: target.publicIps,
         },
       ],
@@ -154,7 +163,7 @@ async function ensure(context: EngineContext, target: DeploymentTarget, nodeTwin
     context.log("info", "contract made", { contract: made.contractId, node: nodeId, for: target.title });
     // Followed by the next refresh: a contract lost to a re-organisation is found again by its stamp.
     made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
-    return { context, target, address: { nodeTwinId, contractId: made.contractId }, token, hash, isNew: true };
+    return { context, target, address: { nodeTwinId, contractId: made.contractId }, token, hash, data, isNew: true };
   } catch (error) {
     // The directory lags: what an interrupted run made moments ago is found by its hash instead.
     if (!isChainRefusal(error, "ContractIsNotUnique")) throw error;
@@ -162,6 +171,17 @@ async function ensure(context: EngineContext, target: DeploymentTarget, nodeTwin
     const contract = contractId ? await context.chain.getContract(contractId, context.signal) : undefined;
     if (contract?.kind !== "node") throw error;
     return adopt(context, target, { contract, nodeTwinId });
+  }
+}
+
+/** Asks a node for a sign of life before anything is paid for. */
+async function requireAnswering(context: EngineContext, target: DeploymentTarget, nodeTwinId: number): Promise<void> {
+  try {
+    const nodes = await context.nodes();
+    await nodes.call(nodeTwinId, "zos.system.version", undefined, { signal: context.signal, timeoutMs: 10_000 });
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    throw nodeDown(target, error);
   }
 }
 
@@ -183,6 +203,7 @@ async function adopt(
     address: { nodeTwinId, contractId: contract.contractId },
     token: context.randomHex(8),
     hash: "",
+    data: "",
     isNew: false,
   };
   await setHash(work, contract.deploymentHash);
@@ -219,7 +240,7 @@ async function converge(work: Work): Promise<Deployment> {
 async function settle(work: Work, current: Deployment): Promise<Deployment> {
   const document = inWantedOrder(work, current);
   const hash = deploymentHash(document);
-  if (hash !== work.hash) await setHash(work, hash);
+  if (hash !== work.hash || work.data !== publicText(work)) await setHash(work, hash);
   await waitFor(work, document, []);
   const { context, address } = work;
   const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
@@ -274,21 +295,27 @@ async function applyPhase(work: Work, before: Deployment, phase: UpdatePhase): P
  * workload of an update as failed and never tries again.
  */
 async function setHash(work: Work, hash: string): Promise<void> {
-  const { context, target, address, token } = work;
-  const { lineage, role } = target;
+  const { context, address } = work;
+  const data = publicText(work);
   const [updated] = await context.chain.submit(
     [
       {
         kind: "updateNodeContract",
         contractId: address.contractId,
         deploymentHash: hash,
-        deploymentData: encodeDeploymentData(target.label, { lineage, role, token }),
+        deploymentData: data,
       },
     ],
     context.signal,
   );
   work.hash = hash;
+  work.data = data;
   await updated?.finalized;
+}
+
+/** Label and stamp as they should stand on the contract. */
+function publicText({ target, token }: Work): string {
+  return encodeDeploymentData(target.label, { lineage: target.lineage, role: target.role, token });
 }
 
 async function waitFor(work: Work, document: Deployment, removed: readonly string[]): Promise<void> {

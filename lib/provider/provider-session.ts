@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { systemClock } from "../core/clock";
-import { GridError, messageOf } from "../core/errors";
+import { GridError } from "../core/errors";
 import type { Log } from "../core/log";
-import { Secret } from "../core/secret";
+import type { Secret } from "../core/secret";
 import type { EngineContext } from "../engine/context";
 import { OwnContracts } from "../engine/own-contracts";
 import type { ChainClient, GridClients } from "../grid/clients";
 import type { Contract } from "../model/contract";
 import { type GridEndpoints, isGridNetwork, networkEndpoints } from "../model/grid-network";
 import { KeyDerivation } from "../model/key-derivation";
-import { createKeyPair, type KeyPair, type KeyType } from "../model/key-pair";
+import type { KeyPair } from "../model/key-pair";
+import { readAccountSecret } from "./account-secret";
 import { ContractLoader } from "./contract-loader";
 import { findOrStartDevgrid } from "./devgrid-door";
-import { unknownKeyType, unknownNetwork } from "./provider-schema";
+import { unknownNetwork } from "./provider-schema";
 import type { CallContext } from "./resource";
 import { Attributes } from "./schema/attributes";
 import { isWhollyKnown, type ObjectValue } from "./schema/value";
@@ -94,15 +94,18 @@ export class ProviderSession implements Session {
     const config = new Attributes(this.#config);
     const network = config.text("network") ?? env.THREEFOLD_NETWORK ?? "main";
     const place = await placeOf(network, config);
-    const secret = await readSecret(config, env, place.mnemonic);
-    const keyPair = await createKeyPair(secret, keyTypeOf(config, env));
+    const { keyPair, keyRoot } = await readAccountSecret({
+      mnemonicFile: config.text("mnemonic_file"),
+      keyType: config.text("key_type"),
+      env,
+      ofNetwork: place.mnemonic,
+    });
     // Loaded only now: the chain library costs more than everything else together.
     const { connect } = await import("../grid/connect");
     const clients = connect({ endpoints: place.endpoints, account: keyPair, clock: systemClock, log });
     try {
       const chain = await clients.chain();
       const twin = await chain.requireTwin();
-      const keyRoot = env.THREEFOLD_KEY_SECRET ? keySecret(env.THREEFOLD_KEY_SECRET) : keyPair.miniSecret;
       const account = describeAccount({ chain, keyPair, keyRoot, network, twinId: twin.twinId });
       const ownContracts = new OwnContracts(clients.directory, chain, twin.twinId);
       return { clients, chain, account, ownContracts };
@@ -158,70 +161,11 @@ function endpointsOf(network: string): GridEndpoints {
   return networkEndpoints(network);
 }
 
-async function readSecret(
-  config: Attributes,
-  env: SessionEnvironment["env"],
-  ofNetwork: Secret | undefined,
-): Promise<Secret> {
-  const file = config.text("mnemonic_file");
-  if (file !== undefined) {
-    const text = await readFile(file, "utf8").catch((error) => {
-      throw unreadableSecret(file, error);
-    });
-    return new Secret(text.trim());
-  }
-  const text = env.THREEFOLD_MNEMONIC || env.MNEMONIC;
-  if (text) return new Secret(text);
-  if (ofNetwork) return ofNetwork;
-  throw noSecret();
-}
-
-function keyTypeOf(config: Attributes, env: SessionEnvironment["env"]): KeyType {
-  const given = config.text("key_type") ?? env.THREEFOLD_KEY_TYPE ?? "sr25519";
-  if (given === "sr25519" || given === "ed25519") return given;
-  throw unknownKeyType(given);
-}
-
-/** Shortest THREEFOLD_KEY_SECRET: everything secret in a project hangs on it. */
-const MIN_KEY_SECRET = 32;
-
-function keySecret(text: string): Secret {
-  if (text.length >= MIN_KEY_SECRET) return new Secret(text);
-  throw new GridError({
-    code: "TFG_KEY_SECRET",
-    summary: "THREEFOLD_KEY_SECRET is too short.",
-    facts: { characters: text.length, allowed: `${MIN_KEY_SECRET} or more` },
-    standing: "Nothing was started.",
-    remedy: "use at least 32 random characters, for example from `openssl rand -hex 32`.",
-  });
-}
-
 function notConfigured(): GridError {
   return new GridError({
     code: "TFG_NOT_CONFIGURED",
     summary: "The provider block depends on values that are not known yet.",
     standing: "Nothing was started.",
     remedy: "give network, key type and endpoints as plain values, or apply what they depend on first.",
-  });
-}
-
-function noSecret(): GridError {
-  return new GridError({
-    code: "TFG_NO_MNEMONIC",
-    summary: "No account is configured.",
-    standing: "Nothing was started.",
-    remedy: "set THREEFOLD_MNEMONIC (or MNEMONIC) in the environment, or mnemonic_file in the provider block.",
-  });
-}
-
-function unreadableSecret(file: string, cause: unknown): GridError {
-  return new GridError({
-    code: "TFG_MNEMONIC_FILE",
-    summary: "The account's secret file cannot be read.",
-    facts: { file, reason: messageOf(cause) },
-    standing: "Nothing was started.",
-    remedy: "check the path and its permissions.",
-    attribute: ["mnemonic_file"],
-    cause,
   });
 }

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { build, type Metafile, transform } from "esbuild";
+import { build, type Metafile, type Plugin, transform } from "esbuild";
 
 /** What to bundle and where to. */
 export interface BundleOptions {
@@ -36,11 +36,26 @@ export async function bundleSplitCjs({ entries, outdir, chunkDir }: BundleOption
     logLevel: "warning",
     outExtension: { ".js": ".cjs" },
     chunkNames: `${chunkDir}/[name]-[hash]`,
+    plugins: [entriesAreMain(Object.values(entries))],
     // ws would otherwise look for native add-ons in whatever project it is run from.
     define: { "process.env.WS_NO_BUFFER_UTIL": '"1"', "process.env.WS_NO_UTF_8_VALIDATE": '"1"' },
   });
   await Promise.all(result.outputFiles.map((file) => writeCommonJs(file.path, file.text)));
   return result.metafile;
+}
+
+/** `require.main === module` holds in an entry file; esbuild, which wraps a file that says `module`, would make it false. */
+function entriesAreMain(entries: readonly string[]): Plugin {
+  return {
+    name: "entries-are-main",
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (!entries.includes(path)) return undefined;
+        const source = await readFile(path, "utf8");
+        return { contents: source.replaceAll("require.main === module", "true"), loader: "ts" };
+      });
+    },
+  };
 }
 
 async function writeCommonJs(path: string, source: string): Promise<void> {

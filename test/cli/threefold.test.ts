@@ -73,7 +73,7 @@ describe("options of devgrid", () => {
     expect(parseDevgridOptions(args.split(" "))).toEqual({
       isJson: true,
       stateFile: "grid.json",
-      blockMs: 0,
+      blockMs: "instant",
       ports: { chain: 9944, control: 0 },
       idleExitMs: 90_000,
     });

@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import { GridError } from "../../lib/core/errors";
 import {
   capacityOf,
   challengeOf,
@@ -5,6 +7,7 @@ import {
   parseDeployment,
   validateDeployment,
 } from "../../lib/model/deployment";
+import { workloadModels } from "../../lib/model/workloads/registry";
 import { deploymentOf, machineJson, workloadJson } from "../support/deployments";
 
 /** What the challenge of a deployment with one workload holds between its fixed ends. */
@@ -173,6 +176,52 @@ describe("reading a deployment", () => {
     const expected = typeof summary === "string" ? summary : expect.stringMatching(summary);
     expect(() => parseDeployment(json)).toThrow(expect.objectContaining({ summary: expected }));
   });
+});
+
+describe("hostile JSON", () => {
+  const fields = [
+    "size",
+    "network",
+    "interfaces",
+    "ip",
+    "mycelium",
+    "hex_key",
+    "peers",
+    "subnet",
+    "env",
+    "config",
+    "meta",
+  ];
+  const key = fc.oneof(fc.constantFrom(...fields, ...fields.map((field) => field.toUpperCase())), fc.string());
+  const { tree: json } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom(null, true, 0, -1, 1.5, 1e300, "", "10.20.2.7/24", "FE80::1", "ABCD", "\ud800", "http://[::1"),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(key, tie("tree"), { maxKeys: 6 }),
+    ),
+  }));
+
+  it.each(Object.keys(workloadModels))("of a %s is refused by name, or read so that nothing after it fails", (type) => {
+    fc.assert(
+      fc.property(json, (data) => {
+        const parsed = readOrUndefined({ twin_id: 1, workloads: [{ name: "w", type, data }] });
+        if (!parsed) return;
+        validateDeployment(parsed);
+        capacityOf(parsed);
+        expect(deploymentHash(parseDeployment(JSON.parse(JSON.stringify(parsed))))).toBe(deploymentHash(parsed));
+      }),
+    );
+  });
+
+  function readOrUndefined(value: unknown) {
+    try {
+      return parseDeployment(value);
+    } catch (error) {
+      expect(error).toBeInstanceOf(GridError);
+      return undefined;
+    }
+  }
 });
 
 describe("the node's structural check", () => {

@@ -3,8 +3,8 @@ import "../../lib/provider/server/process/stdout-guard";
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ObjectValue } from "../../lib/provider/schema/value";
-import { serveTerraform } from "../../lib/provider/server/serve";
-import { type LabWorld, labProvider } from "./lab-provider";
+import { runProvider } from "../../lib/provider/server/run-provider";
+import { type LabWorld, labProvider, labSource } from "./lab-provider";
 
 // What a careless library would do; it must not reach the handshake.
 process.stdout.write("a stray line\n");
@@ -32,4 +32,5 @@ class FileWorld implements LabWorld {
   }
 }
 
-void serveTerraform(labProvider(new FileWorld(process.env.LAB_WORLD ?? "")), process.env);
+const definition = labProvider(new FileWorld(process.env.LAB_WORLD ?? ""));
+runProvider(definition, labSource);

@@ -211,6 +211,12 @@ async function apply(world: LabWorld, input: ApplyInput, context: CallContext): 
     world.set(id, settle({ ...planned, id, generation: 1 }, id));
     return { state: { ...planned, id }, errors: [blame("half way", ["name"])] };
   }
+  if (planned.mode === "crash") {
+    setImmediate(() => {
+      throw new Error("crashed on purpose");
+    });
+    await wait(30_000, undefined, { ref: false });
+  }
   if (planned.mode === "slow") {
     world.note(`waiting ${id}`);
     try {

@@ -83,6 +83,10 @@ export interface TerraformProjectOptions {
 }
 
 const commandDeadlineMs = 60_000;
+
+// Commands have their own deadline; jest's five seconds would measure how busy the machine is.
+jest.setTimeout(2 * commandDeadlineMs);
+
 const jsonCommands = new Set(["plan", "apply", "destroy", "refresh"]);
 
 /** A working directory of Terraform. */

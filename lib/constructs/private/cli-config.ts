@@ -3,6 +3,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { PROVIDER_SOURCE } from "../../core/provider-source";
 
+/** Lets Terraform look beside the stack, and nowhere else, for this one provider. */
+const remedy = `  filesystem_mirror {
+    path    = "terraform.d/plugins"
+    include = ["${PROVIDER_SOURCE}"]
+  }
+  direct {
+    exclude = ["${PROVIDER_SOURCE}"]
+  }`;
+
 /**
  * A warning when the user's Terraform settings say where providers come from: such a block switches the implied local
  * mirror off, and with it the install-free provider. Undefined when there is nothing to say.
@@ -12,11 +21,8 @@ import { PROVIDER_SOURCE } from "../../core/provider-source";
 export function cliConfigWarning(environment: NodeJS.ProcessEnv): string | undefined {
   const path = configFiles(environment).find((candidate) => hasInstallationBlock(readSettings(candidate)));
   if (!path) return undefined;
-  return (
-    `${path} has a provider_installation block, which keeps Terraform from finding the provider beside the stack. Add to ` +
-    `that block: filesystem_mirror { path = "terraform.d/plugins" include = ["${PROVIDER_SOURCE}"] }, and to its direct ` +
-    `block: exclude = ["${PROVIDER_SOURCE}"].`
-  );
+  return `${path} has a provider_installation block, which keeps Terraform from finding the provider beside the stack. Add to the block:
+${remedy}`;
 }
 
 /** Where Terraform and OpenTofu look; a variable that is set replaces the files in the home directory. */

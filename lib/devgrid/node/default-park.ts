@@ -6,19 +6,17 @@ import type { SeedNode } from "../ledger";
 import type { Gpu, NodeHardware, NodeLocation, Pool } from "./hardware";
 
 /** A farm to seed a fresh devgrid with. */
-export interface ParkFarm {
+interface ParkFarm {
   /** Unique on the chain. */
   readonly name: string;
   /** Its nodes must be rented as a whole. */
   readonly isDedicated: boolean;
-  /** Certified. */
-  readonly isGold: boolean;
   /** CIDR and gateway of every public IPv4 it has to give away. */
-  readonly publicIps: readonly { readonly ip: string; readonly gateway: string }[];
+  readonly ips: readonly { readonly ip: string; readonly gateway: string }[];
 }
 
 /** A node to seed a fresh devgrid with, and what it is made of. */
-export interface ParkNode {
+interface ParkNode {
   /** For the chain. */
   readonly seed: SeedNode;
   /** For the emulated node. */
@@ -78,9 +76,9 @@ const HELSINKI: City = { name: "Helsinki", country: "Finland", code: "FI", conti
 const FARM_BLOCKS = ["185.206.122", "195.192.213", "162.205.240"];
 
 const FARMS: readonly ParkFarm[] = [
-  { name: "Freefarm", isDedicated: false, isGold: true, publicIps: farmIps(0, 16) },
-  { name: "Alpine-Nile", isDedicated: false, isGold: false, publicIps: farmIps(1, 8) },
-  { name: "Ironworks", isDedicated: true, isGold: false, publicIps: farmIps(2, 4) },
+  { name: "Freefarm", isDedicated: false, ips: farmIps(0, 16) },
+  { name: "Alpine-Nile", isDedicated: false, ips: farmIps(1, 8) },
+  { name: "Ironworks", isDedicated: true, ips: farmIps(2, 4) },
 ];
 
 const GPUS: readonly Gpu[] = [
@@ -184,6 +182,8 @@ async function parkNode(plan: NodePlan, nodeId: number, seed: string): Promise<P
       resources: hardware.resources,
       country: plan.city.country,
       city: plan.city.name,
+      latitude: `${plan.city.at[0]}`,
+      longitude: `${plan.city.at[1]}`,
       publicConfig: hardware.publicConfig,
       isCertified: plan.isCertified ?? false,
     },

@@ -41,6 +41,15 @@ export class Traffic {
     return this.#sum("bytes", filter);
   }
 
+  /** How many requests came in for each command. */
+  requestsByCommand(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { of, messages } of this.#counts.values()) {
+      if (of.kind === "request") counts[of.command] = (counts[of.command] ?? 0) + messages;
+    }
+    return counts;
+  }
+
   #sum(what: "messages" | "bytes", filter: TrafficFilter): number {
     const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
     return [...this.#counts.values()]

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { withDeadline } from "../../core/backoff";
 import type { Clock } from "../../core/clock";
 import { GridError, messageOf } from "../../core/errors";
@@ -38,6 +39,8 @@ export class ChainConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    // Every extrinsic on its way waits on it.
+    setMaxListeners(0, this.#closed.signal);
   }
 
   /** Aborts when the connection is closed for good. */

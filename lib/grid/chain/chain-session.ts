@@ -9,6 +9,17 @@ import { asBytes, asList, asStruct } from "./read/codec-json";
 /** One storage entry: pallet and item in camel case, then the keys of the map. */
 export type StorageQuery = readonly [pallet: string, item: string, ...keys: unknown[]];
 
+/** The part of an event record that is read. */
+export interface EventRecord {
+  /** In JSON, `{ applyExtrinsic: position }` for events of an extrinsic. */
+  readonly phase: { toJSON(): unknown };
+  readonly event: {
+    readonly section: string;
+    readonly method: string;
+    readonly data: Iterable<{ toJSON(): unknown }>;
+  };
+}
+
 /** The endpoint's newest block is too old: it answers happily with stale state. */
 export class EndpointBehind extends Error {}
 
@@ -109,6 +120,17 @@ export class ChainSession {
     if (at !== undefined) return values;
     await this.#checkAge(Number(values[0]));
     return values.slice(1);
+  }
+
+  /** Reads the events of a block with the metadata of the runtime that ran it, which may be an older one. */
+  async eventsAt(blockHash: string): Promise<{ registry: ApiPromise["registry"]; records: Iterable<EventRecord> }> {
+    const key = this.#entryOf(["system", "events"]).key;
+    const [answer, { registry }] = await Promise.all([
+      this.rpc("state_getStorage", key, blockHash),
+      this.api.getBlockRegistry(Buffer.from(blockHash.slice(2), "hex")),
+    ]);
+    const records = registry.createType("Vec<FrameSystemEventRecord>", asBytes(answer, "events"));
+    return { registry: registry as ApiPromise["registry"], records: records as unknown as Iterable<EventRecord> };
   }
 
   /** Closes the connection. */

@@ -1,5 +1,5 @@
 import type { AttributePath } from "../../core/errors";
-import { contentHash, initialDocument } from "../../engine/deployment-document";
+import { contentHash, initialDocument, requireValid } from "../../engine/deployment-document";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
 import type { CallContext, PlanInput, PlanOutput } from "../resource";
@@ -82,6 +82,7 @@ function planNew(kind: DeploymentKind, base: ObjectValue, parts: PlanParts): Obj
   if (!areKnown(kind, base)) return planned;
   const secrets = new LiveSecrets(parts.account.keys(scopeOf(base)), writeOnlyValues(parts.config), "stand-in");
   const target = targetOf(kind, base, { account: parts.account, secrets });
+  requireValid(target, parts.account.twinId);
   warnMissing(parts.context, target, secrets);
   if (secrets.missing.length > 0 || hasUnknownWriteOnly(parts.config)) return planned;
   return { ...planned, content_hash: contentHash(target, parts.account.twinId) };
@@ -97,6 +98,7 @@ function planChange(
   const { account, context } = parts;
   const live = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
   const target = targetOf(kind, base, { account, secrets: live });
+  requireValid(target, account.twinId);
   const update = updateFrom(kind, prior, {
     target,
     account,

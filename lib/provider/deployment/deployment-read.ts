@@ -109,7 +109,10 @@ function statusOf({ title, input, attributes, contract, view, context }: Refresh
   }
   const isImport = input.private.imported === true;
   if (!isImport && contract.deploymentHash !== attributes.text("deployment_hash")) {
-    context.warn(`${title} was changed by another client`, "The next apply brings it back to what is configured.");
+    context.warn(
+      `${title} was changed outside this state`,
+      "By another client, or by a run that was interrupted. The next apply brings it to what is configured.",
+    );
     return "drifted";
   }
   const failed = view.deployment.workloads.find(({ result }) => result.state === "error" || result.state === "deleted");

@@ -37,10 +37,7 @@ describe("the default park", () => {
   it("uses addresses that the chain takes: public, inside the gateway's block, each once", async () => {
     const { farms, nodes } = await createDefaultPark("a");
     const configs = nodes.flatMap(({ hardware }) => hardware.publicConfig ?? []);
-    const all = [
-      ...farms.flatMap((farm) => farm.publicIps),
-      ...configs.map(({ ip4, gw4 }) => ({ ip: ip4, gateway: gw4 })),
-    ];
+    const all = [...farms.flatMap((farm) => farm.ips), ...configs.map(({ ip4, gw4 }) => ({ ip: ip4, gateway: gw4 }))];
     expect(new Set(all.map(({ ip }) => ip)).size).toBe(all.length);
     for (const { ip, gateway } of all) {
       expect(ip.length).toBeLessThanOrEqual(18);

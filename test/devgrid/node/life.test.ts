@@ -108,6 +108,16 @@ describe("a node over time", () => {
     expect(await states()).toEqual(["bad error", "disk ok", "net ok", "vm ok"]);
   });
 
+  it("pauses again after a reboot what is still unpaid", async () => {
+    await lab.deploy(1, [zdb("db", GIB)]);
+    setState("GracePeriod");
+    lab.ledger.emit({ kind: "graceStarted", contractId: 1 });
+    await lab.node.idle();
+    lab.node.reboot();
+    await lab.node.idle();
+    expect((await lab.history(1)).slice(1)).toEqual(["db@0 ok", "db@0 paused", "db@0 ok", "db@0 paused"]);
+  });
+
   it("forgets everything when it is reinstalled, although the contract lives", async () => {
     await lab.deploy(1, [network(), zmount("disk", GIB)]);
     lab.node.reinstall();

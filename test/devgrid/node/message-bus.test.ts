@@ -1,7 +1,6 @@
 import { GIB } from "../../../lib/core/units";
 import { Relay } from "../../../lib/devgrid/relay/relay";
 import { connectRelay, type RelayClient } from "../../../lib/grid/relay/relay-client";
-import type { Twin } from "../../../lib/model/twin";
 import { accountOf, twinOf } from "../../support/message-bus";
 import { NodeLab, zmount } from "./node-lab";
 
@@ -9,14 +8,12 @@ describe("a node on the message bus", () => {
   let lab: NodeLab;
   let relay: Relay;
   let client: RelayClient;
-  let nodeTwin: Twin;
 
   beforeEach(async () => {
     lab = await NodeLab.create();
     const user = await accountOf(1, "sr25519");
     const twin = twinOf(9, user);
-    nodeTwin = twinOf(101, lab.keys);
-    lab.ledger.twins.splice(2, 1, twin, nodeTwin);
+    lab.ledger.twins.splice(2, 1, twin, twinOf(101, lab.keys));
     relay = await Relay.start({ ledger: lab.ledger, clock: lab.clock });
     lab.node.connect(relay);
     client = connectRelay({ urls: [relay.url], account: user, twin, twins: async (id) => lab.ledger.getTwin(id) });

@@ -116,6 +116,23 @@ describe("submitting calls", () => {
     expect(results[1]).toMatchObject({ reason: { code: "TFG_CHAIN_REFUSED" } });
   });
 
+  test("sends in parts what would fill more than half of a block", async () => {
+    const weight = { refTime: 1_000_000_000_000n, proofSize: 0 };
+    const info = chain.runtime.registry.createType("RuntimeDispatchInfo", { weight, class: "Normal", partialFee: 1 });
+    chain.on("state_call", ([name]) => {
+      if (name === "TransactionPaymentApi_query_info") return info.toHex();
+      throw new NodeRefusal(-32601, "Method not found");
+    });
+    const ids = Array.from({ length: 60 }, (_, index) => index + 1);
+    const waiting = Promise.all(ids.map((id) => client.submit([create(id)])));
+    for (const part of [1, 2]) {
+      const sent = await chain.submission(part);
+      sent.tell({ inBlock: include(sent.hex, ...chain.callsOf(sent.hex)) });
+    }
+    expect((await waiting).map(([result]) => result?.contractId)).toEqual(ids);
+    expect(chain.submissions.map(({ hex }) => chain.callsOf(hex).length)).toEqual([30, 30]);
+  });
+
   test("stops waiting when told to, while the queue goes on counting", async () => {
     const stop = new AbortController();
     const waiting = client.submit([create(1)], stop.signal);
@@ -139,6 +156,18 @@ describe("when news of an extrinsic is lost", () => {
     expect(result).toMatchObject({ contractId: 9, blockHash });
     chain.final = 2;
     await expect(result?.finalized).resolves.toBeUndefined();
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("asks the chain when the connection broke while it was being sent", async () => {
+    const accept = chain.submit;
+    chain.on("author_submitAndWatchExtrinsic", (params, socket) => {
+      accept(params, socket);
+      include(String(params[0]), 6);
+      chain.cut();
+      return undefined;
+    });
+    expect(await client.submit([create(1)])).toMatchObject([{ contractId: 6 }]);
     expect(chain.submissions).toHaveLength(1);
   });
 

@@ -1,10 +1,10 @@
 import { Balances, System, TransactionPayment } from "../pallets/runtime";
+import { BLOCK_WEIGHT } from "../pallets/system";
 import { dispatch } from "../runtime/dispatch";
 import type { DispatchError } from "../runtime/failure";
 import { failureOf } from "../runtime/handlers";
 import { credit, debit } from "../runtime/money";
 import type { RuntimeState } from "../runtime/state";
-import { BLOCK_WEIGHT } from "../pallets/system";
 import type { ValidExtrinsic } from "./validity";
 
 /** Gets the fees. */
@@ -20,7 +20,7 @@ export function applyExtrinsic(state: RuntimeState, valid: ValidExtrinsic, index
   state.emit(Balances, "Withdraw", { who: account, amount: fee });
   let isFree = false;
   const failure = failureOf(() => {
-    isFree = dispatch(state, { account, isInsideBatchAll: false }, extrinsic.call) === "free";
+    isFree = dispatch(state, { account, isInsideBatchAll: false }, extrinsic.call);
   });
   const paid = isFree ? signed.tip : fee;
   deposit(state, account, fee - paid);

@@ -1,5 +1,5 @@
-import type { Log } from "../../../core/log";
 import { messageOf } from "../../../core/errors";
+import type { Log } from "../../../core/log";
 import { System, Timestamp } from "../pallets/runtime";
 import { BLOCK_HASH_COUNT, BLOCK_WEIGHT, MAX_NORMAL_LENGTH } from "../pallets/system";
 import { billDueContracts } from "../runtime/contracts/billing";
@@ -21,7 +21,7 @@ export interface BlockOrder {
   readonly number: number;
   /** Chain time, Unix milliseconds. */
   readonly nowMs: number;
-  /** Changes from outside the chain, made before anything else. */
+  /** Changes from outside the chain, made before anything else. They do not throw. */
   readonly edits: readonly ((state: RuntimeState) => void)[];
   /** Extrinsics in the order to try them. */
   readonly entries: readonly PoolEntry[];
@@ -39,7 +39,7 @@ export interface MadeBlock {
 export function makeBlock(state: RuntimeState, blocks: Blocks, order: BlockOrder, log: Log): MadeBlock {
   const parent = blocks.head;
   openBlock(state, parent, order);
-  for (const edit of order.edits) state.transact(() => edit(state));
+  for (const edit of order.edits) edit(state);
   billDueContracts(state, parent.header.number, order.number);
   state.phase = { kind: "ApplyExtrinsic", value: 0 };
   finish(state, { weight: TIMESTAMP_WEIGHT, isFree: false, class: "Mandatory" });
@@ -96,7 +96,11 @@ function applyAll(
     const { valid } = entry;
     const { nonce } = state.get(System.storage.Account, valid.account);
     if (valid.signed.nonce > nonce) continue;
-    if (valid.signed.nonce < nonce || state.blockNumber >= valid.deathBlock || !canPay(state, valid.account, valid.fee)) {
+    if (
+      valid.signed.nonce < nonce ||
+      state.blockNumber >= valid.deathBlock ||
+      !canPay(state, valid.account, valid.fee)
+    ) {
       invalid.push(entry);
       continue;
     }

@@ -71,10 +71,11 @@ export class Blocks {
     return dropped;
   }
 
-  /** Finalizes everything `lag` blocks behind the head; gives what is newly final, oldest first. */
-  finalize(lag: number): Block[] {
-    const last = this.#chain.length - 1 - lag;
-    const fresh = this.#chain.slice(this.#chain.indexOf(this.#finalized) + 1, Math.max(0, last + 1));
+  /** Finalizes what is `lag` blocks behind the head, up to the first block held back; gives it, oldest first. */
+  finalize(lag: number, isHeld: (block: Block) => boolean): Block[] {
+    const ripe = this.#chain.slice(this.#chain.indexOf(this.#finalized) + 1, Math.max(0, this.#chain.length - lag));
+    const held = ripe.findIndex(isHeld);
+    const fresh = held < 0 ? ripe : ripe.slice(0, held);
     this.#finalized = fresh.at(-1) ?? this.#finalized;
     return fresh;
   }

@@ -40,11 +40,13 @@ export class ChainCore {
   offsetMs: number;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #finalityLag: number;
+  readonly #isInstant: boolean;
   readonly #listeners = new Set<BlockListener>();
   readonly #faults: ExtrinsicFault[] = [];
   /** Extrinsics in blocks that are not final, by block hash. */
   readonly #unsettled = new Map<string, readonly PoolEntry[]>();
+  /** Who has yet to read the events of a block, by block hash: finality waits for them, see `eventsRead`. */
+  readonly #readers = new Map<string, Set<object>>();
   #edits: Edit[] = [];
 
   constructor(options: {
@@ -60,12 +62,18 @@ export class ChainCore {
     this.offsetMs = options.offsetMs;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#finalityLag = options.isInstant ? 0 : FINALITY_LAG;
+    this.#isInstant = options.isInstant;
   }
 
-  /** True when the next block has something to do. */
+  /** True when another block would change more than the time. */
   get hasWork(): boolean {
-    return this.#edits.length > 0 || this.#isHeadDoomed() || this.pool.list().some((entry) => entry.fault !== "never");
+    const isBusy = this.blocks.head.extrinsics.length > 1 && this.pool.list().some(({ isReady }) => isReady);
+    return isBusy || this.#edits.length > 0;
+  }
+
+  /** True when the head is to be retracted: the next block replaces it. */
+  get isHeadDoomed(): boolean {
+    return this.#isDoomed(this.blocks.head);
   }
 
   /** Chain time as the next block would have it at the least, Unix milliseconds. */
@@ -89,8 +97,13 @@ export class ChainCore {
     this.#edits.push(edit);
   }
 
-  /** Takes an extrinsic in; gives its hash. Statuses come later than the return. @throws {RpcRefusal} */
-  submit(bytes: Buffer, watcher: Watcher): string {
+  /**
+   * Takes an extrinsic in; gives its hash.
+   *
+   * @param reader who will read the events of its block, if anybody watches
+   * @throws {RpcRefusal} 1010 to 1016
+   */
+  submit(bytes: Buffer, watcher: Watcher, reader?: object): string {
     const extrinsic = decodeExtrinsic(bytes);
     if (this.#faults[0] === "ban") {
       this.#faults.shift();
@@ -98,7 +111,7 @@ export class ChainCore {
     }
     if (this.pool.has(extrinsic.hash)) throw alreadyImported(extrinsic.hash);
     const valid = validate(this.state, this.blocks.genesis.hash, extrinsic);
-    const entry: PoolEntry = { valid, watcher, fault: undefined, isReady: false };
+    const entry: PoolEntry = { valid, watcher, reader, fault: undefined, isReady: false };
     this.pool.add(entry);
     entry.fault = this.#faults.shift();
     const { nonce } = this.state.get(System.storage.Account, valid.account);
@@ -110,7 +123,7 @@ export class ChainCore {
 
   /** Makes a block now, after undoing a head that is to be retracted. */
   produceBlock(): Block {
-    if (this.#isHeadDoomed()) return this.#reorganise();
+    if (this.isHeadDoomed) return this.#reorganise();
     return this.#make(this.blocks.head.header.number + 1, this.#inOrder());
   }
 
@@ -131,6 +144,28 @@ export class ChainCore {
     return this.blocks.head;
   }
 
+  /**
+   * Finalizes what is due. An instant block is due once its watchers have read its events: clients drop the answer for
+   * `inBlock` when `finalized` overtakes it, and some wait for `inBlock` only.
+   */
+  finalize(): void {
+    const isHeld = (block: Block) => this.#readers.has(block.hash) || this.#isDoomed(block);
+    for (const block of this.blocks.finalize(this.#isInstant ? 0 : FINALITY_LAG, isHeld)) {
+      for (const listener of this.#listeners) listener.finalized?.(block);
+      for (const { watcher } of this.#unsettled.get(block.hash) ?? []) watcher({ kind: "finalized", hash: block.hash });
+      this.#unsettled.delete(block.hash);
+    }
+  }
+
+  /** Says that somebody has read the events of a block, or everybody when nobody is named; true when finality is due. */
+  eventsRead(hash: string, reader?: object): boolean {
+    const readers = this.#readers.get(hash);
+    if (!readers) return false;
+    if (reader) readers.delete(reader);
+    if (reader && readers.size > 0) return false;
+    return this.#readers.delete(hash);
+  }
+
   #make(number: number, entries: readonly PoolEntry[]): Block {
     const nowMs = Math.max(this.#clock.now() + this.offsetMs, this.state.nowMs + 1);
     const edits = this.#edits;
@@ -144,26 +179,19 @@ export class ChainCore {
     for (const entry of [...included, ...invalid]) this.pool.remove(entry);
     this.stats.count(included.map(({ valid }) => valid.extrinsic.call));
     this.#unsettled.set(block.hash, included);
+    const readers = new Set(included.flatMap(({ reader }) => reader ?? []));
+    if (this.#isInstant && readers.size > 0) this.#readers.set(block.hash, readers);
     for (const listener of this.#listeners) listener.head?.(block);
     for (const { watcher } of included) watcher({ kind: "inBlock", hash: block.hash });
     for (const { watcher } of invalid) watcher("invalid");
     for (const { valid } of this.pool.list()) {
       this.pool.promote(valid.account, this.state.get(System.storage.Account, valid.account).nonce);
     }
-    this.#finalize();
+    this.finalize();
   }
 
-  /** Never past a head that is to be retracted. */
-  #finalize(): void {
-    for (const block of this.blocks.finalize(Math.max(this.#finalityLag, this.#isHeadDoomed() ? 1 : 0))) {
-      for (const listener of this.#listeners) listener.finalized?.(block);
-      for (const { watcher } of this.#unsettled.get(block.hash) ?? []) watcher({ kind: "finalized", hash: block.hash });
-      this.#unsettled.delete(block.hash);
-    }
-  }
-
-  #isHeadDoomed(): boolean {
-    return this.#unsettled.get(this.blocks.head.hash)?.some(({ fault }) => fault === "retract") ?? false;
+  #isDoomed(block: Block): boolean {
+    return this.#unsettled.get(block.hash)?.some(({ fault }) => fault === "retract") ?? false;
   }
 
   /**
@@ -179,6 +207,7 @@ export class ChainCore {
       entry.watcher({ kind: "retracted", hash: dropped?.hash ?? "" });
     }
     this.#unsettled.delete(dropped?.hash ?? "");
+    this.#readers.delete(dropped?.hash ?? "");
     this.edit((state) => {
       state.next(SmartContractModule.storage.ContractID);
       for (const note of dropped?.notes ?? []) {

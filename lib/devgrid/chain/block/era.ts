@@ -2,7 +2,9 @@ import type { ByteReader } from "../scale/bytes";
 import { ScaleError } from "../scale/bytes";
 
 /** For which blocks an extrinsic is valid: for ever, or a period from a block on. */
-export type Era = { readonly kind: "immortal" } | { readonly kind: "mortal"; readonly period: number; readonly phase: number };
+export type Era =
+  | { readonly kind: "immortal" }
+  | { readonly kind: "mortal"; readonly period: number; readonly phase: number };
 
 /** Reads an era: one zero byte, or two bytes of period and phase. */
 export function decodeEra(input: ByteReader): Era {

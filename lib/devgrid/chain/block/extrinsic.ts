@@ -1,7 +1,6 @@
 import { blake2AsU8a } from "@polkadot/util-crypto";
-import { Timestamp } from "../pallets/runtime";
 import type { RuntimeCall } from "../pallets/runtime";
-import { runtimeCall } from "../pallets/runtime";
+import { runtimeCall, Timestamp } from "../pallets/runtime";
 import { multiAddress, multiSignature } from "../pallets/system-types";
 import { ByteReader, ByteWriter, ScaleError } from "../scale/bytes";
 import type { TypeOf } from "../scale/codec";
@@ -90,7 +89,10 @@ export function signedPayload(extrinsic: Extrinsic, signed: Signed, fixed: Uint8
 }
 
 /** What every signature covers beside call and extras: versions, genesis and the block the era begins with. */
-export function fixedPayload(versions: readonly [spec: number, transaction: number], hashes: readonly string[]): Buffer {
+export function fixedPayload(
+  versions: readonly [spec: number, transaction: number],
+  hashes: readonly string[],
+): Buffer {
   const out = new ByteWriter();
   for (const version of versions) out.uint(BigInt(version), 4);
   for (const hash of hashes) out.bytes(Buffer.from(hash, "hex"));

@@ -20,6 +20,8 @@ export type ExtrinsicFault = "ban" | "drop" | "usurp" | "never" | "retract";
 export interface PoolEntry {
   readonly valid: ValidExtrinsic;
   readonly watcher: Watcher;
+  /** Who will read the events of its block. */
+  readonly reader: object | undefined;
   fault: ExtrinsicFault | undefined;
   isReady: boolean;
 }
@@ -90,8 +92,8 @@ export class TransactionPool {
   }
 
   #ofAccount(account: string): Map<number, PoolEntry> {
-    let entries = this.#byAccount.get(account);
-    if (!entries) this.#byAccount.set(account, (entries = new Map()));
+    const entries = this.#byAccount.get(account) ?? new Map<number, PoolEntry>();
+    this.#byAccount.set(account, entries);
     return entries;
   }
 }

@@ -23,7 +23,7 @@ export class ChainStats {
   #countCall(call: RuntimeCall): void {
     const name = `${call.pallet}.${call.name}`;
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
-    const inner = call.pallet === "Utility" ? call.args["calls"] : undefined;
+    const inner = call.pallet === "Utility" ? call.args.calls : undefined;
     if (Array.isArray(inner)) for (const one of inner as readonly RuntimeCall[]) this.#countCall(one);
   }
 }

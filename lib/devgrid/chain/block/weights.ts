@@ -20,6 +20,6 @@ const BATCHES: ReadonlySet<string> = new Set(["batch", "batch_all", "force_batch
 /** Execution time a call is charged for, in picoseconds. */
 export function weightOf(call: RuntimeCall): number {
   if (call.pallet !== "Utility" || !BATCHES.has(call.name)) return MEASURED[`${call.pallet}.${call.name}`] ?? OTHER;
-  const calls = call.args["calls"] as readonly RuntimeCall[];
+  const calls = call.args.calls as readonly RuntimeCall[];
   return calls.reduce((sum, inner) => sum + PER_BATCHED_CALL + weightOf(inner), PER_BATCHED_CALL);
 }

@@ -6,13 +6,13 @@ import { field, variantsOf } from "../scale/type-table";
 import { Balances } from "./balances";
 import { TFKVStore } from "./kv-store";
 import type { Pallet } from "./pallet";
-import { describeCalls, describeEvents, definePallet } from "./pallet";
+import { definePallet, describeCalls, describeEvents } from "./pallet";
 import { SmartContractModule } from "./smart-contract";
 import { plain } from "./storage-item";
 import { System as SystemPallet, Timestamp, TransactionPayment } from "./system";
 import { h256, phase } from "./system-types";
-import { TFTPriceModule } from "./tft-price";
 import { TfgridModule } from "./tfgrid";
+import { TFTPriceModule } from "./tft-price";
 import { utilityPallet } from "./utility";
 
 /** A decoded call. */

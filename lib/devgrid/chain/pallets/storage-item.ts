@@ -76,7 +76,8 @@ export class StorageItem<K extends readonly unknown[] = readonly unknown[], V = 
   /** The entry of metadata V14. */
   describe(types: TypeTable): StorageEntry {
     const value = this.value.describe(types);
-    const fallback = this.fallback === undefined ? Buffer.of(0) : encodeValue(this.value, this.fallback as unknown as V);
+    const fallback =
+      this.fallback === undefined ? Buffer.of(0) : encodeValue(this.value, this.fallback as unknown as V);
     return {
       name: this.id.slice(this.id.indexOf(".") + 1),
       modifier: this.fallback === undefined ? "Optional" : "Default",

@@ -91,4 +91,3 @@ export const accountInfo = struct("frame_system::AccountInfo", {
 
 /** When in a block an event happened. */
 export const phase = union("frame_system::Phase", { ApplyExtrinsic: u32, Finalization: null, Initialization: null });
-

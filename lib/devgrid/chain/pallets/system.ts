@@ -38,8 +38,6 @@ export const RUNTIME_VERSION = {
   state_version: 0,
 } as const;
 
-
-
 const weightsPerClass = struct("frame_system::limits::WeightsPerClass", {
   base_extrinsic: weight,
   max_extrinsic: option(weight),

@@ -15,10 +15,13 @@ export function batchHandlers(dispatch: Dispatch): Handlers<typeof Utility> {
       checkCount(calls);
       for (const [index, call] of calls.entries()) {
         const failure = failureOf(() => dispatch(state, origin, call));
-        if (failure) return state.emit(Utility, "BatchInterrupted", { index, error: failure.error });
+        if (failure) {
+          state.emit(Utility, "BatchInterrupted", { index, error: failure.error });
+          return;
+        }
         state.emit(Utility, "ItemCompleted", []);
       }
-      return state.emit(Utility, "BatchCompleted", []);
+      state.emit(Utility, "BatchCompleted", []);
     },
     batch_all: (state, account, { calls }: Calls, origin) => {
       if (origin.isInsideBatchAll) raise(System, "CallFiltered");

@@ -13,7 +13,7 @@ export interface Origin {
 }
 
 /** Runs a call; `"free"` gives the fee back. */
-export type Handler<A> = (state: RuntimeState, account: string, args: A, origin: Origin) => "free" | undefined | void;
+export type Handler<A> = (state: RuntimeState, account: string, args: A, origin: Origin) => unknown;
 
 /** Handlers of a pallet's calls, by the names in its description. A call without one is refused with BadOrigin. */
 export type Handlers<P extends Pallet> = {
@@ -23,15 +23,15 @@ export type Handlers<P extends Pallet> = {
 /** Handlers of every pallet. */
 export type HandlerTable = { readonly [pallet: string]: { readonly [call: string]: Handler<never> | undefined } };
 
-/** Runs a call with everything it changes, or nothing. @throws {DispatchFailure} */
-export type Dispatch = (state: RuntimeState, origin: Origin, call: RuntimeCall) => "free" | undefined | void;
+/** Runs a call with everything it changes, or nothing; true when it is free. @throws {DispatchFailure} */
+export type Dispatch = (state: RuntimeState, origin: Origin, call: RuntimeCall) => boolean;
 
 /** Makes the one function that runs any call of the table. */
 export function dispatcher(table: HandlerTable): Dispatch {
   return (state, origin, call) => {
     const handler = table[call.pallet]?.[call.name];
     if (!handler) raiseError({ kind: "BadOrigin" });
-    return state.transact(() => handler(state, origin.account, call.args as never, origin));
+    return state.transact(() => handler(state, origin.account, call.args as never, origin) === "free");
   };
 }
 

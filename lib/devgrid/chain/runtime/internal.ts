@@ -1,4 +1,4 @@
-import { optionalPlain, map } from "../pallets/storage-item";
+import { map, optionalPlain } from "../pallets/storage-item";
 import { bytes, u64 } from "../scale/primitives";
 
 /** What devgrid keeps beside the chain's storage, with the same journal and snapshot; no client sees it. */

@@ -9,15 +9,17 @@ type AccountInfo = TypeOf<typeof accountInfo>;
 /** What an account may spend while staying alive: free less what is frozen or must stay. @source tfchain spec 152 */
 export function usableBalance(state: RuntimeState, account: string): bigint {
   const { free, frozen } = state.get(System.storage.Account, account).data;
-  const kept = frozen > EXISTENTIAL_DEPOSIT ? frozen : EXISTENTIAL_DEPOSIT;
-  return free > kept ? free - kept : 0n;
+  return atLeastZero(free - larger(frozen, EXISTENTIAL_DEPOSIT));
 }
 
 /** Adds to an account, which is made when it did not exist; amounts too small to make one are lost. */
 export function credit(state: RuntimeState, account: string, amount: bigint): void {
   const info = state.get(System.storage.Account, account);
   if (info.providers === 0) {
-    if (amount < EXISTENTIAL_DEPOSIT) return issue(state, -amount);
+    if (amount < EXISTENTIAL_DEPOSIT) {
+      issue(state, -amount);
+      return;
+    }
     state.emit(System, "NewAccount", { account });
     state.emit(Balances, "Endowed", { account, free_balance: amount });
   }
@@ -28,7 +30,10 @@ export function credit(state: RuntimeState, account: string, amount: bigint): vo
 export function debit(state: RuntimeState, account: string, amount: bigint): void {
   const info = state.get(System.storage.Account, account);
   const free = info.data.free - amount;
-  if (free + info.data.reserved >= EXISTENTIAL_DEPOSIT || info.consumers > 0) return put(state, account, info, free);
+  if (free + info.data.reserved >= EXISTENTIAL_DEPOSIT || info.consumers > 0) {
+    put(state, account, info, free);
+    return;
+  }
   state.remove(System.storage.Account, account);
   state.emit(System, "KilledAccount", { account });
   if (free > 0n) {
@@ -57,6 +62,17 @@ export function takeReserved(state: RuntimeState, account: string, amount: bigin
 export function issue(state: RuntimeState, amount: bigint): void {
   const total = state.get(Balances.storage.TotalIssuance);
   state.set(Balances.storage.TotalIssuance, total + amount);
+}
+
+/** The larger of two amounts. */
+export function larger(one: bigint, other: bigint): bigint {
+  if (one > other) return one;
+  return other;
+}
+
+/** The amount, or nothing when it is negative. */
+export function atLeastZero(amount: bigint): bigint {
+  return larger(amount, 0n);
 }
 
 function moveReserved(state: RuntimeState, account: string, amount: bigint): void {

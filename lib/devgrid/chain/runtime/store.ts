@@ -63,8 +63,8 @@ export class Store {
   sealBlock(): BlockChanges {
     const changes = new Map<string, Map<string, Change>>();
     for (const change of this.#journal) {
-      let ofItem = changes.get(change.item);
-      if (!ofItem) changes.set(change.item, (ofItem = new Map()));
+      const ofItem = changes.get(change.item) ?? new Map<string, Change>();
+      changes.set(change.item, ofItem);
       if (!ofItem.has(change.text)) ofItem.set(change.text, change);
     }
     this.#journal = [];
@@ -89,8 +89,8 @@ export class Store {
   }
 
   #put(item: string, text: string, key: readonly unknown[], value: unknown): void {
-    let entries = this.#items.get(item);
-    if (!entries) this.#items.set(item, (entries = new Map()));
+    const entries = this.#items.get(item) ?? new Map<string, Entry>();
+    this.#items.set(item, entries);
     if (value === undefined) entries.delete(text);
     else entries.set(text, { key, value });
   }

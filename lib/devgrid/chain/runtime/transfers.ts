@@ -4,16 +4,18 @@ import type { multiAddress } from "../pallets/system-types";
 import type { TypeOf } from "../scale/codec";
 import { raiseError } from "./failure";
 import type { Handlers } from "./handlers";
-import { credit, debit } from "./money";
+import { atLeastZero, credit, debit, larger } from "./money";
 import type { RuntimeState } from "./state";
 
 type Address = TypeOf<typeof multiAddress>;
 
 /** Transfers of TFT. @source substrate pallet-balances, fungible traits (2023) */
 export const transferHandlers: Handlers<typeof Balances> = {
-  transfer_allow_death: (state, from, { dest, value }) => transfer(state, from, lookUp(dest), { value, keepAlive: false }),
+  transfer_allow_death: (state, from, { dest, value }) =>
+    transfer(state, from, lookUp(dest), { value, keepAlive: false }),
   transfer: (state, from, { dest, value }) => transfer(state, from, lookUp(dest), { value, keepAlive: false }),
-  transfer_keep_alive: (state, from, { dest, value }) => transfer(state, from, lookUp(dest), { value, keepAlive: true }),
+  transfer_keep_alive: (state, from, { dest, value }) =>
+    transfer(state, from, lookUp(dest), { value, keepAlive: true }),
   transfer_all: (state, from, { dest, keep_alive: keepAlive }) =>
     transfer(state, from, lookUp(dest), { value: reducible(state, from, keepAlive), keepAlive }),
 };
@@ -45,10 +47,8 @@ function checkWithdrawal(state: RuntimeState, from: string, value: bigint, keepA
 /** What may leave: an account with money set aside cannot end, so it keeps the existential deposit as well. */
 function reducible(state: RuntimeState, account: string, keepAlive: boolean): bigint {
   const { consumers, data } = state.get(System.storage.Account, account);
-  const frozen = data.frozen > data.reserved ? data.frozen - data.reserved : 0n;
   const must = keepAlive || consumers > 0 ? EXISTENTIAL_DEPOSIT : 0n;
-  const kept = frozen > must ? frozen : must;
-  return data.free > kept ? data.free - kept : 0n;
+  return atLeastZero(data.free - larger(data.frozen - data.reserved, must));
 }
 
 function lookUp(address: Address): string {

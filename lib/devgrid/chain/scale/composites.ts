@@ -56,8 +56,7 @@ export function struct<const F extends Fields>(path: string, fields: F, params: 
 /** A named wrapper around one unnamed value; its values are those of the inner type. */
 export function wrapper<T>(path: string, inner: Codec<T>): Codec<T> {
   const self: Codec<T> = {
-    describe: (types) =>
-types.named(self, () => ({ path, def: compositeOf([field(inner.describe(types))]) })),
+    describe: (types) => types.named(self, () => ({ path, def: compositeOf([field(inner.describe(types))]) })),
     encode: (value, out) => inner.encode(value, out),
     decode: (input) => inner.decode(input),
   };
@@ -136,9 +135,7 @@ export function choice<const N extends string>(path: string, names: readonly N[]
 
 /** The values of a union: the kind, and the value where the kind has one. */
 export type UnionOf<V> = {
-  readonly [K in keyof V]: V[K] extends Codec<infer T>
-    ? { readonly kind: K; readonly value: T }
-    : { readonly kind: K };
+  readonly [K in keyof V]: V[K] extends Codec<infer T> ? { readonly kind: K; readonly value: T } : { readonly kind: K };
 }[keyof V];
 
 /** An enum with at most one unnamed payload per variant; numbered in order. */

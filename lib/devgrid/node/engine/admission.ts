@@ -116,7 +116,7 @@ export class Admission {
 }
 
 /** A deployment as it is now, in the shape it has on the wire. */
-export function deploymentOf(record: DeploymentRecord): Deployment {
+function deploymentOf(record: DeploymentRecord): Deployment {
   return parseDeployment(wireDeployment(record));
 }
 

@@ -1,3 +1,4 @@
+import type { Contract } from "../../../model/contract";
 import { parseWorkload } from "../../../model/deployment";
 import type { LedgerEvent } from "../../ledger";
 import { nameContractProblem } from "../primitives/gateway";
@@ -39,6 +40,9 @@ export class ChainWatch {
         if (event.contract.kind === "name") this.#checkGateways();
         else this.#queue(event.contract.contractId, "deprovision");
         break;
+      case "contractUpdated":
+        if (this.#isElsewhere(event.contract)) this.#queue(event.contract.contractId, "deprovision");
+        break;
       case "graceStarted":
         this.#queue(event.contractId, "pause");
         break;
@@ -54,9 +58,14 @@ export class ChainWatch {
     const states = currentsOf(record).map((workload) => workload.result.state);
     const isPending = this.#engine.jobs.some((job) => job.contractId === record.contractId);
     const isInGrace = contract?.state.kind === "GracePeriod";
-    if (!contract) this.#queue(record.contractId, "deprovision");
+    if (!contract || this.#isElsewhere(contract)) this.#queue(record.contractId, "deprovision");
     else if (isInGrace && (isPending || states.includes("ok"))) this.#queue(record.contractId, "pause");
     else if (!isInGrace && states.includes("paused")) this.#queue(record.contractId, "resume");
+  }
+
+  /** The council may move a contract to another node: what is here is then nobody's. */
+  #isElsewhere(contract: Contract): boolean {
+    return contract.kind === "node" && contract.nodeId !== this.#parts.nodeId;
   }
 
   #queue(contractId: number, kind: "deprovision" | "pause" | "resume"): void {

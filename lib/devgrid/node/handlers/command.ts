@@ -5,7 +5,7 @@ import type { NodeParts } from "../engine/node-parts";
 import { NodeError } from "../node-error";
 
 /** What commands work with. */
-export interface CommandContext {
+interface CommandContext {
   /** The node. */
   readonly parts: NodeParts;
   /** Its door. */

@@ -70,6 +70,6 @@ export class NetworkResources {
 const FULL_NODE_PORTS = [80, 300, 443, 8082, 9651, 9943, 9944, 9945];
 
 /** How a node calls a user's network in its error texts. @source zosbase pkg/gridtypes/zos/network.go */
-export function networkId(twinId: number, name: string): string {
+function networkId(twinId: number, name: string): string {
   return base58Encode(createHash("md5").update(`${twinId}:${name}`).digest()).slice(0, 13);
 }

@@ -1,4 +1,5 @@
 import { hasCode, messageOf } from "../../../core/errors";
+import type { ChainSession } from "../chain-session";
 import { readChainView } from "./chain-view";
 import { type ExtrinsicStatus, StatusStream } from "./extrinsic-status";
 import type { Flight, QueueContext } from "./flight";
@@ -141,8 +142,8 @@ class Follower {
     const { extrinsic, groups } = this.#flight;
     for (let number = extrinsic.birthBlock + 1; number <= lastBlock && number < extrinsic.deathBlock; number++) {
       const found = await this.#context.connection.ask(async (session) => {
-        const hash = String(await session.rpc("chain_getBlockHash", number));
-        return readInclusion(session, await readBlock(session, hash), extrinsic.hex, groups);
+        const hash = await blockHashAt(session, number, lastBlock);
+        return hash && readInclusion(session, await readBlock(session, hash), extrinsic.hex, groups);
       });
       if (found) return this.#report(found);
     }
@@ -162,4 +163,14 @@ class Follower {
     if (hasCode(error, "TFG_CHAIN_ANSWER")) this.#unreadable++;
     this.#loseStream(messageOf(error));
   }
+}
+
+/** Undefined for a number without a block, which only a chain that skips numbers has: the endpoint must know later ones. */
+async function blockHashAt(session: ChainSession, number: number, lastBlock: number): Promise<string | undefined> {
+  const [hash, last] = await Promise.all([
+    session.rpc("chain_getBlockHash", number),
+    session.rpc("chain_getBlockHash", lastBlock),
+  ]);
+  if (typeof last !== "string") throw new Error(`the endpoint does not know block ${lastBlock} yet`);
+  return typeof hash === "string" ? hash : undefined;
 }

@@ -32,8 +32,8 @@ const LIGHT_CALLS = 50;
 export async function launch(context: QueueContext, groups: readonly (readonly ContractCall[])[]): Promise<Launch> {
   let refusal = "";
   for (let attempt = 1; attempt <= MAX_SIGNATURES; attempt++) {
-    const { session, extrinsic } = await context.connection.ask((session) => sign(context, session, groups));
-    const parts = await partsByWeight(session, extrinsic, groups);
+    const signed = await context.connection.ask((session) => sign(context, session, groups));
+    const { session, extrinsic, parts } = signed;
     if (parts.length > 1) return { kind: "split", parts };
     try {
       const stream = await StatusStream.open(session, extrinsic.hex);
@@ -43,7 +43,7 @@ export async function launch(context: QueueContext, groups: readonly (readonly C
       context.nonces.doubt();
       refusal = messageOf(error);
       context.log("debug", "extrinsic not taken", { nonce: extrinsic.nonce, reason: refusal });
-      const launched = await afterRefusal(context, { session, extrinsic, groups, error });
+      const launched = await afterRefusal(context, { extrinsic, groups, error });
       if (launched) return launched;
     }
     // Two programs that collided would collide again if both waited equally long.
@@ -55,21 +55,18 @@ export async function launch(context: QueueContext, groups: readonly (readonly C
 /** Undefined: sign anew. */
 async function afterRefusal(
   context: QueueContext,
-  attempt: Omit<Flight, "stream"> & { readonly session: ChainSession; readonly error: unknown },
+  attempt: Omit<Flight, "stream"> & { readonly error: unknown },
 ): Promise<Launch | undefined> {
-  const { session, extrinsic, groups, error } = attempt;
+  const { account, connection } = context;
+  const { extrinsic, groups, error } = attempt;
   switch (judgeSubmitError(error)) {
     case "resign":
       return undefined;
     case "unclear":
       return { kind: "flying", flight: { extrinsic, groups, stream: undefined } };
     case "payment": {
-      const info = await dispatchInfo(session, extrinsic.hex);
-      throw balanceTooLow(
-        context.account.address,
-        await getBalance(context.connection, context.account.address),
-        info?.fee,
-      );
+      const info = await connection.ask((session) => dispatchInfo(session, extrinsic.hex));
+      throw balanceTooLow(account.address, await getBalance(connection, account.address), info?.fee);
     }
     case "split":
       if (groups.length > 1) return { kind: "split", parts: halves(groups.length) };
@@ -83,7 +80,7 @@ async function sign(
   context: QueueContext,
   session: ChainSession,
   groups: readonly (readonly ContractCall[])[],
-): Promise<{ session: ChainSession; extrinsic: SignedExtrinsic }> {
+): Promise<{ session: ChainSession; extrinsic: SignedExtrinsic; parts: number[] }> {
   const { account, nonces, timing } = context;
   const [pooled, finalHash] = await Promise.all([
     session.rpc("system_accountNextIndex", account.address),
@@ -97,7 +94,7 @@ async function sign(
     birth: { number: asNumber(header.number, "block number"), hash: String(finalHash) },
     eraBlocks: timing.eraBlocks,
   });
-  return { session, extrinsic };
+  return { session, extrinsic, parts: await partsByWeight(session, extrinsic, groups) };
 }
 
 async function partsByWeight(

@@ -1,6 +1,6 @@
 import { quote } from "../../../core/errors";
 import type { ContractCall } from "../../../model/call";
-import type { ChainSession } from "../chain-session";
+import type { ChainSession, EventRecord } from "../chain-session";
 import { asNumber, asStruct, asVariant } from "../read/codec-json";
 import { decodeContract } from "../read/decode-contract";
 import { decodeRefusal, type Refusal } from "./refusal";
@@ -46,21 +46,9 @@ export async function readInclusion(
 ): Promise<Inclusion | undefined> {
   const index = block.extrinsics.indexOf(extrinsicHex);
   if (index < 0) return undefined;
-  const api = await session.api.at(block.hash);
-  const records = (await api.query.system?.events?.()) as unknown as Iterable<EventRecord> | undefined;
-  const events = eventsOf(records ?? [], index);
-  const outcomes = readOutcomes(events, groups, (error) => decodeRefusal(api.registry, error));
+  const { registry, records } = await session.eventsAt(block.hash);
+  const outcomes = readOutcomes(eventsOf(records, index), groups, (error) => decodeRefusal(registry, error));
   return { blockHash: block.hash, blockNumber: block.number, outcomes };
-}
-
-/** The part of an event record that is read. */
-interface EventRecord {
-  readonly phase: { toJSON(): unknown };
-  readonly event: {
-    readonly section: string;
-    readonly method: string;
-    readonly data: Iterable<{ toJSON(): unknown }>;
-  };
 }
 
 /** Events of a block that belong to the extrinsic at that position. */

@@ -53,8 +53,8 @@ function addressProblem(backend: string): string | undefined {
   const address = splitHostPort(backend);
   if ("problem" in address) return wrap(wrap(address.problem));
   if (!parseIp(address.host)) return wrap("invalid ip");
-  if (!/^\d+$/.test(address.port) || BigInt(address.port) >= 2n ** 64n) {
-    return wrap(`invalid port in backend: ${address.port}`);
-  }
-  return Number(address.port) > 0xffff ? wrap(`port '${address.port}' must be <= 65535`) : undefined;
+  // The node's parser stops at 64 bits; leading zeros do not count.
+  const port = address.port.replace(/^0+(?=\d)/, "");
+  if (!/^\d{1,20}$/.test(port) || BigInt(port) >= 2n ** 64n) return wrap(`invalid port in backend: ${address.port}`);
+  return Number(port) > 0xffff ? wrap(`port '${address.port}' must be <= 65535`) : undefined;
 }

@@ -1,4 +1,4 @@
-import { ProtobufError, ProtoReader, ProtoWriter, WireType } from "../../../core/protobuf";
+import { ProtoReader, ProtoWriter } from "../../../core/protobuf";
 import { type Message, type MessageInit, type MessageName, messages } from "./messages";
 
 type Scalar = "string" | "bytes" | "bool" | "int";
@@ -31,9 +31,8 @@ function readMessage(name: MessageName, bytes: Uint8Array): Loose {
   const reader = new ProtoReader(bytes);
   for (let next = reader.field(); next; next = reader.field()) {
     const field = fields.get(next.number);
-    if (!field) reader.skip(next.wire);
-    else if (next.wire !== wireOf(field)) throw new ProtobufError(`${name}.${field.name} has wire type ${next.wire}`);
-    else readField(message, field, reader);
+    if (field) readField(message, field, reader);
+    else reader.skip();
   }
   return message;
 }
@@ -70,9 +69,9 @@ function readEntry(kind: Kind, bytes: Uint8Array): [string, unknown] {
   let key = "";
   let value: unknown = zeroOf(kind) ?? readMessage(kind as MessageName, new Uint8Array());
   for (let next = reader.field(); next; next = reader.field()) {
-    if (next.number === 1 && next.wire === WireType.bytes) key = reader.string();
-    else if (next.number === 2 && next.wire === wireOfKind(kind)) value = readOne(kind, reader);
-    else reader.skip(next.wire);
+    if (next.number === 1) key = reader.string();
+    else if (next.number === 2) value = readOne(kind, reader);
+    else reader.skip();
   }
   return [key, value];
 }
@@ -119,14 +118,6 @@ function initial(field: Field): unknown {
 function zeroOf(kind: Kind): unknown {
   const zeros: Loose = { string: "", bytes: new Uint8Array(), bool: false, int: 0 };
   return zeros[kind];
-}
-
-function wireOf(field: Field): number {
-  return field.shape === "map" ? WireType.bytes : wireOfKind(field.kind);
-}
-
-function wireOfKind(kind: Kind): number {
-  return kind === "bool" || kind === "int" ? WireType.varint : WireType.bytes;
 }
 
 const parsed = new Map<MessageName, ReadonlyMap<number, Field>>();

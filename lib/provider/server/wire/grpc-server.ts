@@ -103,10 +103,17 @@ function fail(stream: ServerHttp2Stream, code: number, message: string): void {
       [http2.HTTP2_HEADER_STATUS]: 200,
       [http2.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
       "grpc-status": String(code),
-      "grpc-message": encodeURIComponent(message),
+      "grpc-message": percentEncoded(message),
     },
     { endStream: true },
   );
+}
+
+/** A header holds printable ASCII; the rest, and the percent sign, is escaped byte by byte. */
+function percentEncoded(text: string): string {
+  const escaped = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  const isPlain = (byte: number) => byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+  return Array.from(Buffer.from(text), (byte) => (isPlain(byte) ? String.fromCharCode(byte) : escaped(byte))).join("");
 }
 
 /** The one message of a unary request: a flag byte, four bytes of length, the message. */

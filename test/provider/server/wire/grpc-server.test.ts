@@ -25,37 +25,39 @@ async function connected(tls?: MutualTls, channel = credentials.createInsecure()
         error ? reject(error) : resolve(answer ?? Buffer.alloc(0)),
       );
     });
-  const close = async () => {
+  open.push(async () => {
     client.close();
     await server.close();
-  };
-  return { client, call, close };
+  });
+  return { client, call };
 }
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
 
 describe("the gRPC server", () => {
   it("answers calls of the official client, many at a time, empty and large ones", async () => {
-    const { call, close } = await connected();
+    const { call } = await connected();
     const requests = [Buffer.alloc(0), randomBytes(20_000_000), ...Array.from({ length: 100 }, (_, i) => Buffer.from(`${i}`))];
     const answers = await Promise.all(requests.map((request) => call("/test.Echo/Say", request)));
     answers.forEach((answer, i) => expect(answer.equals(Buffer.concat([Buffer.from("said "), requests[i] ?? Buffer.alloc(0)]))).toBe(true));
-    await close();
   });
 
   it("says that a method is not served", async () => {
-    const { call, close } = await connected();
+    const { call } = await connected();
     await expect(call("/test.Echo/Other", Buffer.alloc(0))).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
-    await close();
   });
 
   it("reports what a method throws, whatever characters it has", async () => {
-    const { call, close } = await connected();
+    const { call } = await connected();
     const failure: ServiceError = await call("/test.Echo/Fail", Buffer.alloc(0)).catch((error) => error);
     expect(failure).toMatchObject({ code: status.INTERNAL, details: "50 % broken: ü" });
-    await close();
   });
 
   it("holds a stream open until the client ends it", async () => {
-    const { client, call, close } = await connected();
+    const { client, call } = await connected();
     const stream = client.makeBidiStreamRequest("/test.Echo/Hold", same, same);
     const ended = new Promise((resolve) => stream.on("end", resolve));
     const seen: string[] = [];
@@ -66,15 +68,13 @@ describe("the gRPC server", () => {
     expect(seen).toEqual([]);
     stream.end();
     await ended;
-    await close();
   });
 
   it("survives a client that breaks off in the middle of a call", async () => {
-    const { client, call, close } = await connected();
+    const { client, call } = await connected();
     const broken = client.makeUnaryRequest("/test.Echo/Say", same, same, randomBytes(1_000_000), () => undefined);
     broken.cancel();
     expect((await call("/test.Echo/Say", Buffer.from("still here"))).toString()).toBe("said still here");
-    await close();
   });
 
   it("lets in the one client whose certificate it was given, and nobody else", async () => {
@@ -84,11 +84,9 @@ describe("the gRPC server", () => {
       credentials.createSsl(Buffer.from(own.cert), who && Buffer.from(who.key), who && Buffer.from(who.cert));
     const good = await connected(tls, as(friend));
     expect((await good.call("/test.Echo/Say", Buffer.from("hello"))).toString()).toBe("said hello");
-    await good.close();
     for (const channel of [as(stranger), as(undefined), credentials.createInsecure()]) {
       const bad = await connected(tls, channel);
       await expect(bad.call("/test.Echo/Say", Buffer.from("hello"))).rejects.toMatchObject({ code: status.UNAVAILABLE });
-      await bad.close();
     }
   });
 });

@@ -1,12 +1,12 @@
 import { SmartContractModule } from "../../pallets/runtime";
 import type { ContractRecord } from "../../pallets/smart-contract-types";
-import { endContract } from "./contract-end";
 import { required } from "../failure";
 import { failureOf } from "../handlers";
 import { usableBalance } from "../money";
-import { nodePower } from "../tfgrid/nodes";
-import { nodeOf, openDue, payerOf, payInFull, payInPart, paymentOf, startBillingPeriod } from "./payments";
 import type { RuntimeState } from "../state";
+import { nodePower } from "../tfgrid/nodes";
+import { endContract } from "./contract-end";
+import { nodeOf, openDue, payerOf, payInFull, payInPart, paymentOf, startBillingPeriod } from "./payments";
 
 const { storage } = SmartContractModule;
 
@@ -31,7 +31,8 @@ export function billContract(state: RuntimeState, contractId: number): void {
   const contract = required(state.get(storage.Contracts, contractId), SmartContractModule, "ContractNotExists");
   if (isRentWaived(state, contract)) {
     startBillingPeriod(state, contractId);
-    return state.emit(SmartContractModule, "RentWaived", { contract_id: contractId });
+    state.emit(SmartContractModule, "RentWaived", { contract_id: contractId });
+    return;
   }
   const due = openDue(state, contract);
   const payment = paymentOf(state, contractId);

@@ -1,10 +1,10 @@
 import { SmartContractModule, TfgridModule } from "../../pallets/runtime";
 import type { Cause, ContractRecord, NodeContractRecord } from "../../pallets/smart-contract-types";
-import { toContract } from "./contract-view";
-import { distributeReserve, settle } from "./payments";
-import { freeIps } from "../tfgrid/public-ips";
 import { Internal } from "../internal";
 import type { RuntimeState } from "../state";
+import { freeIps } from "../tfgrid/public-ips";
+import { toContract } from "./contract-view";
+import { distributeReserve, settle } from "./payments";
 
 const { storage } = SmartContractModule;
 

@@ -1,16 +1,16 @@
 import { SmartContractModule, TfgridModule } from "../../pallets/runtime";
 import type { ContractRecord } from "../../pallets/smart-contract-types";
 import type { FarmRecord, NodeRecord, TwinRecord } from "../../pallets/tfgrid-types";
-import { endContract } from "./contract-end";
-import { toContract } from "./contract-view";
 import { raise, required } from "../failure";
 import type { Handlers } from "../handlers";
-import { nodePower } from "../tfgrid/nodes";
-import { reserveIps } from "../tfgrid/public-ips";
-import { checkSolutionProvider } from "./solution-providers";
 import { Internal } from "../internal";
 import type { RuntimeState } from "../state";
+import { nodePower } from "../tfgrid/nodes";
+import { reserveIps } from "../tfgrid/public-ips";
 import { twinOf } from "../tfgrid/twins";
+import { endContract } from "./contract-end";
+import { toContract } from "./contract-view";
+import { checkSolutionProvider } from "./solution-providers";
 
 const { storage } = SmartContractModule;
 

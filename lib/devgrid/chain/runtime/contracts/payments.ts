@@ -2,9 +2,9 @@ import { Balances, SmartContractModule, TFTPriceModule, TfgridModule } from "../
 import type { ContractRecord, DiscountLevel, PaymentState } from "../../pallets/smart-contract-types";
 import type { PricingRecord } from "../../pallets/tfgrid-types";
 import { required } from "../failure";
-import { credit, issue, reserve, takeReserved, usableBalance } from "../money";
-import { discounted, extraFeeOfTime, hourlyPrice, priceOfTime, toTft } from "./prices";
+import { atLeastZero, credit, issue, reserve, takeReserved, usableBalance } from "../money";
 import type { RuntimeState } from "../state";
+import { discounted, extraFeeOfTime, hourlyPrice, priceOfTime, toTft } from "./prices";
 
 const { storage } = SmartContractModule;
 
@@ -23,7 +23,11 @@ export interface Due {
 
 /** The money set aside for a contract and what it owes. */
 export function paymentOf(state: RuntimeState, contractId: number): PaymentState {
-  return required(state.get(storage.ContractPaymentState, contractId), SmartContractModule, "ContractPaymentStateNotExists");
+  return required(
+    state.get(storage.ContractPaymentState, contractId),
+    SmartContractModule,
+    "ContractPaymentStateNotExists",
+  );
 }
 
 /** The account that pays for a contract. */
@@ -41,7 +45,8 @@ export function openDue(state: RuntimeState, contract: ContractRecord): Due {
   const undiscounted = toTft(standardPrice(state, contract, policy, seconds), price);
   const { level, due } = discounted(undiscounted, seconds, balanceOf(state, contract));
   const isCertified = state.get(TfgridModule.storage.Nodes, nodeId)?.certification === "Certified";
-  const extraFee = contract.contract_type.kind === "RentContract" ? state.get(storage.DedicatedNodesExtraFee, nodeId) : 0;
+  const extraFee =
+    contract.contract_type.kind === "RentContract" ? state.get(storage.DedicatedNodesExtraFee, nodeId) : 0;
   return {
     standard: isCertified ? (due * 125n) / 100n : due,
     additional: toTft(extraFeeOfTime(extraFee, seconds), price),
@@ -81,7 +86,7 @@ export function payInPart(state: RuntimeState, contract: ContractRecord, due: Du
   const payer = payerOf(state, contract);
   const paid = usableBalance(state, payer);
   const owed = due.standard + payment.standard_overdraft;
-  const paidStandard = paid < owed ? paid : owed;
+  const paidStandard = owed - atLeastZero(owed - paid);
   reserve(state, payer, paid);
   const standard_overdraft = owed - paidStandard;
   const additional_overdraft = due.additional + payment.additional_overdraft - (paid - paidStandard);
@@ -164,16 +169,15 @@ function savePayment(state: RuntimeState, contractId: number, payment: PaymentSt
   state.set(storage.ContractBillingInformationByID, { ...info, last_updated: now, amount_unbilled: 0 }, contractId);
 }
 
-function standardPrice(
-  state: RuntimeState,
-  contract: ContractRecord,
-  policy: PricingRecord,
-  seconds: number,
-): bigint {
+function standardPrice(state: RuntimeState, contract: ContractRecord, policy: PricingRecord, seconds: number): bigint {
   const type = contract.contract_type;
   if (type.kind === "NameContract") return priceOfTime(policy.unique_name.value, seconds);
   if (type.kind === "RentContract") {
-    const node = required(state.get(TfgridModule.storage.Nodes, type.value.node_id), SmartContractModule, "NodeNotExists");
+    const node = required(
+      state.get(TfgridModule.storage.Nodes, type.value.node_id),
+      SmartContractModule,
+      "NodeNotExists",
+    );
     const full = priceOfTime(hourlyPrice(policy, node.resources, 0), seconds);
     return (full * BigInt(policy.discount_for_dedication_nodes)) / 100n;
   }

@@ -1,13 +1,13 @@
 import { SmartContractModule, TfgridModule } from "../../pallets/runtime";
 import type { NodeContractRecord } from "../../pallets/smart-contract-types";
 import type { ResourcesRecord } from "../../pallets/tfgrid-types";
-import { billContract } from "./billing";
 import { raise, required } from "../failure";
 import type { Handlers } from "../handlers";
-import { pricesOf } from "./payments";
-import { trafficPrice } from "./prices";
 import type { RuntimeState } from "../state";
 import { twinOf } from "../tfgrid/twins";
+import { billContract } from "./billing";
+import { pricesOf } from "./payments";
+import { trafficPrice } from "./prices";
 
 const { storage } = SmartContractModule;
 

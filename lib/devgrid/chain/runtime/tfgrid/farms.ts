@@ -2,8 +2,8 @@ import { TfgridModule } from "../../pallets/runtime";
 import type { FarmRecord } from "../../pallets/tfgrid-types";
 import { raise, required } from "../failure";
 import type { Handlers } from "../handlers";
-import { isPublicIpv4WithGateway } from "./public-ips";
 import type { RuntimeState } from "../state";
+import { isPublicIpv4WithGateway } from "./public-ips";
 import { twinOf } from "./twins";
 
 const { storage } = TfgridModule;

@@ -1,0 +1,104 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf } from "../core/errors";
+import { Secret } from "../core/secret";
+import { readAccountSecret } from "../provider/account-secret";
+import { Attributes } from "../provider/schema/attributes";
+import { type FoundMesh, meshAccess, requireMesh } from "./access/mesh-access";
+import { readProjectStates, readStateFile } from "./access/stack-state";
+import { type Command, UsageError } from "./command";
+
+const HELP = `Usage: threefold access <mesh> <name> [options]
+
+Prints the wg-quick file with which a user's machine dials into a mesh: <name> is one of the mesh's access points. The
+private key in it is derived from the account's secret; it is stored nowhere, so keep the file to yourself.
+
+The mesh is looked up in the Terraform state of the CDKTF project in this directory. The account is the one the provider
+uses: THREEFOLD_MNEMONIC or MNEMONIC, and THREEFOLD_KEY_SECRET if you set that. No network is asked.
+
+Options:
+  --stack NAME           the stack that declares the mesh (default: the one that has it)
+  --state FILE           read this state file instead
+  --mnemonic-file FILE   the account's secret, as mnemonic_file of the provider block
+  --key-type TYPE        sr25519 or ed25519, as key_type of the provider block
+  --json                 one line of JSON: mesh, name, stack, address, publicKey, nodeId, config
+
+Examples:
+  threefold access mesh laptop > wg-mesh.conf && sudo wg-quick up ./wg-mesh.conf
+  terraform state pull > state.json && threefold access mesh laptop --state state.json`;
+
+/** What was asked. */
+interface AccessOptions {
+  readonly mesh: string;
+  readonly name: string;
+  readonly stack: string | undefined;
+  readonly stateFile: string | undefined;
+  readonly mnemonicFile: string | undefined;
+  readonly keyType: string | undefined;
+  readonly isJson: boolean;
+}
+
+/** `threefold access`: a user's way into a mesh. */
+export const accessCommand: Command = {
+  help: HELP,
+  run: async (args, terminal) => {
+    const options = parseOptions(args);
+    const { stateFile, stack } = options;
+    const project = { folder: process.cwd(), stack, env: process.env, signal: terminal.stop };
+    const stacks = stateFile === undefined ? await readProjectStates(project) : [readStateFile(stateFile)];
+    const mesh = requireMesh(stacks, options.mesh);
+    const { keyRoot } = await readAccountSecret(await accountSource(mesh, options));
+    const { config, ...access } = meshAccess(mesh, options.name, keyRoot);
+    const { mesh: meshName, name, isJson } = options;
+    const whole = { mesh: meshName, name, stack: mesh.stack.title, ...access, config: config.reveal() };
+    terminal.out(`${isJson ? JSON.stringify(whole) : config.reveal()}\n`);
+    return 0;
+  },
+};
+
+/** The account that the stack's provider block and the environment name; options on the command line come first. */
+async function accountSource({ stack, origin }: FoundMesh, options: AccessOptions) {
+  const provider = new Attributes(stack.provider);
+  const file = provider.text("mnemonic_file");
+  const declared = file === undefined ? undefined : resolve(stack.folder, file);
+  return {
+    mnemonicFile: options.mnemonicFile ?? declared,
+    keyType: options.keyType ?? provider.text("key_type"),
+    env: process.env,
+    ofNetwork: origin.network === "devgrid" ? await devgridSecret() : undefined,
+  };
+}
+
+async function devgridSecret(): Promise<Secret> {
+  const { DEV_PHRASE } = await import("../devgrid/chain/genesis");
+  return new Secret(DEV_PHRASE);
+}
+
+function parseOptions(args: readonly string[]): AccessOptions {
+  const text = { type: "string" } as const;
+  const options = {
+    stack: text,
+    state: text,
+    "mnemonic-file": text,
+    "key-type": text,
+    json: { type: "boolean" },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    const [mesh, name, ...more] = positionals;
+    if (mesh === undefined || name === undefined || more.length > 0) {
+      throw new Error(`expected <mesh> and <name>, got ${positionals.length} argument(s)`);
+    }
+    return {
+      mesh,
+      name,
+      stack: values.stack,
+      stateFile: values.state,
+      mnemonicFile: values["mnemonic-file"],
+      keyType: values["key-type"],
+      isJson: values.json === true,
+    };
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error });
+  }
+}

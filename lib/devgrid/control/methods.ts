@@ -1,0 +1,119 @@
+import type { DevgridChain } from "../chain/devgrid-chain";
+import type { DirectoryIndex } from "../directory/directory-index";
+import type { HttpService } from "../http-service";
+import type { KycRegistry } from "../kyc/kyc-registry";
+import type { DevgridNode } from "../node/devgrid-node";
+import type { Relay } from "../relay/relay";
+import type { ControlMethods } from "./control-server";
+import { nodeMethods } from "./node-methods";
+import { Params } from "./params";
+
+/** What the controls act upon. */
+export interface ControlTarget {
+  readonly chain: DevgridChain;
+  readonly relay: Relay;
+  readonly nodes: ReadonlyMap<number, DevgridNode>;
+  readonly index: DirectoryIndex;
+  readonly kyc: KycRegistry;
+  readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
+  /** What `dev.describe` answers. */
+  readonly describe: () => unknown;
+  /** What `dev.stats` answers. */
+  readonly stats: () => unknown;
+}
+
+/** Every power over a devgrid, by the name under which the control service offers it. */
+export function controlMethods(target: ControlTarget): ControlMethods {
+  const { chain, nodes } = target;
+  const setPower = (nodeId: number, power: "Up" | "Down") =>
+    chain.setNodePower(nodeId, { state: power, target: power });
+  return {
+    ...chainMethods(chain),
+    ...nodeMethods({ nodes, setPower }),
+    ...serviceMethods(target),
+    "dev.stats": { doc: "[] what was served so far, counted where it is served", run: () => target.stats() },
+    "dev.describe": { doc: "[] where the services are", run: () => target.describe() },
+  };
+}
+
+const method = (doc: string, run: (params: Params) => unknown) => ({
+  doc,
+  run: (values: readonly unknown[]) => run(new Params(values)),
+});
+
+function chainMethods(chain: DevgridChain): ControlMethods {
+  const contract = (params: Params): number => {
+    const contractId = params.id(0, "contractId");
+    if (!chain.getContract(contractId)) throw new Error(`there is no live contract ${contractId}`);
+    return contractId;
+  };
+  return {
+    "dev.advanceTime": method(
+      "[seconds] moves chain time ahead; bills come hour by hour as they would have",
+      (params) => chain.advanceTime(params.number(0, "seconds") * 1000),
+    ),
+    "dev.produceBlock": method("[] makes a block now; answers its number", () => chain.produceBlock()),
+    "dev.pauseBlocks": method("[] stops making blocks; extrinsics wait", () => chain.pauseBlocks()),
+    "dev.resumeBlocks": method("[] goes on making blocks", () => chain.resumeBlocks()),
+    "dev.failExtrinsics": method(
+      '["ban" | "drop" | "usurp" | "never" | "retract", …] lets the next extrinsics go wrong, one fault each',
+      (params) => chain.failNext(...params.words("fault", ["ban", "drop", "usurp", "never", "retract"])),
+    ),
+    "dev.setGrace": method("[contractId] puts a contract into grace, as an unpaid bill does", (params) =>
+      chain.setGrace(contract(params)),
+    ),
+    "dev.endForLackOfFunds": method("[contractId] ends a contract as 14 days without payment do", (params) =>
+      chain.endForLackOfFunds(contract(params)),
+    ),
+    "dev.migrateContract": method("[contractId, nodeId] moves a node contract, as the council can", (params) => {
+      const nodeId = params.id(1, "nodeId");
+      if (chain.getContract(contract(params))?.kind !== "node") throw new Error("only node contracts move");
+      if (!chain.getNode(nodeId)) throw new Error(`there is no node ${nodeId}`);
+      chain.migrateContract(params.id(0, "contractId"), nodeId);
+    }),
+    "dev.setBalance": method("[account, units] sets what an account (SS58 or hex) may spend, in 1e-7 TFT", (params) =>
+      chain.setBalance(params.text(0, "account"), BigInt(Math.round(params.number(1, "units")))),
+    ),
+  };
+}
+
+function serviceMethods({ chain, relay, index, kyc, services }: ControlTarget): ControlMethods {
+  const switches = { chain, relay, ...services };
+  return {
+    "dev.setDown": method(
+      '["chain" | "relay" | "directory" | "graphql" | "kyc", isDown = true] cuts a service off',
+      (params) => {
+        const name = params.word(0, "service", ["chain", "relay", "directory", "graphql", "kyc"]);
+        switches[name].setDown(params.flag(1, "isDown", true));
+      },
+    ),
+    "dev.dropMessages": method(
+      "[count = 1, command?] loses the next envelopes, or the next requests of a command",
+      (params) => {
+        const command = params.has(1) ? params.text(1, "command") : undefined;
+        relay.faults.dropNext(
+          params.number(0, "count", 0, 1),
+          ({ message }) => command === undefined || (message?.kind === "request" && message.command === command),
+        );
+      },
+    ),
+    "dev.setRelayDelay": method("[milliseconds] holds every delivery back", (params) => {
+      relay.faults.delayMs = params.number(0, "milliseconds");
+    }),
+    "dev.disconnectRelay": method("[] cuts every websocket of the relay once", () => relay.disconnectAll()),
+    "dev.setDirectoryLag": method("[seconds] lets directory and GraphQL run behind the chain", (params) =>
+      index.setLag(params.number(0, "seconds") * 1000),
+    ),
+    "dev.setDirectoryStale": method("[isStale = true] lets directory and GraphQL stand still", (params) =>
+      index.setStale(params.flag(0, "isStale", true)),
+    ),
+    "dev.setKyc": method(
+      '[twinId, "VERIFIED" | "UNVERIFIED" | "REJECTED" | "PENDING"] sets who is verified',
+      (params) =>
+        kyc.setStatus(
+          params.id(0, "twinId"),
+          params.word(1, "status", ["VERIFIED", "UNVERIFIED", "REJECTED", "PENDING"]),
+        ),
+    ),
+  };
+}

@@ -1,0 +1,102 @@
+import type { DevgridNode } from "../node/devgrid-node";
+import type { NodeFault } from "../node/engine/faults";
+import type { NodeEndpoint } from "../node/node-snapshot";
+import type { ControlMethods } from "./control-server";
+import { Params } from "./params";
+
+/** What controls of nodes act upon. */
+export interface NodeControlTarget {
+  /** By node number. */
+  readonly nodes: ReadonlyMap<number, DevgridNode>;
+  /** Reports the power of a node to the chain. */
+  readonly setPower: (nodeId: number, power: "Up" | "Down") => void;
+}
+
+/** Powers over nodes. */
+export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMethods {
+  const requireNode = (params: Params): DevgridNode => {
+    const nodeId = params.id(0, "nodeId");
+    const node = nodes.get(nodeId);
+    if (!node) throw new Error(`there is no node ${nodeId}; nodes are 1 to ${nodes.size}`);
+    return node;
+  };
+  const method = (doc: string, run: (node: DevgridNode, params: Params) => unknown) => ({
+    doc,
+    run: (values: readonly unknown[]) => {
+      const params = new Params(values);
+      return run(requireNode(params), params);
+    },
+  });
+  return {
+    "dev.setNodeOffline": method(
+      "[nodeId, isOffline = true] cuts a node off, work included, or brings it back",
+      (node, params) => node.setOnline(!params.flag(1, "isOffline", true)),
+    ),
+    "dev.setNodePower": method(
+      '[nodeId, "Up" | "Down"] switches a node on, or into standby, on the chain too',
+      (node, params) => {
+        const power = params.word(1, "power", ["Up", "Down"]);
+        setPower(node.nodeId, power);
+        node.setOnline(power === "Up");
+      },
+    ),
+    "dev.rebootNode": method("[nodeId] power off and on: what was running is set up again", (node) => node.reboot()),
+    "dev.reinstallNode": method("[nodeId] wipes the disks: deployments are gone while their contracts go on", (node) =>
+      node.reinstall(),
+    ),
+    "dev.failNode": method(
+      '[nodeId, {message, command} | {message, workloadType, during = "provision"}] lets the next such thing fail once',
+      (node, params) => node.failNext(readFault(params)),
+    ),
+    "dev.setNodeEndpoint": method(
+      "[nodeId, {publicConfig?, interfaces?}] changes the node's addresses",
+      (node, params) => node.setEndpoint(readEndpoint(params)),
+    ),
+    "dev.addNodeUsage": method(
+      "[nodeId, {mru?, sru?, hru?}] lets something else take bytes; negative gives them back",
+      (node, params) => {
+        const usage = params.object(1, "usage");
+        const bytes = (name: string) => (typeof usage[name] === "number" ? usage[name] : 0);
+        node.addUsage({ mru: bytes("mru"), sru: bytes("sru"), hru: bytes("hru") });
+      },
+    ),
+    "dev.awaitNodes": {
+      doc: "[] answers when no node has a job left",
+      run: async () => {
+        await Promise.all([...nodes.values()].map((node) => node.idle()));
+      },
+    },
+  };
+}
+
+function readFault(params: Params): NodeFault {
+  const fault = params.object(1, "fault");
+  const read = new Params([fault.message, fault.command, fault.workloadType, fault.during ?? "provision"]);
+  const message = read.text(0, "fault.message");
+  if (read.has(1)) return { message, command: read.text(1, "fault.command") };
+  const workloadType = read.text(2, "fault.workloadType (or fault.command)");
+  return { message, workloadType, during: read.word(3, "fault.during", ["provision", "update", "remove"] as const) };
+}
+
+function readEndpoint(params: Params): Partial<NodeEndpoint> {
+  const given = params.object(1, "endpoint");
+  const endpoint: { -readonly [K in keyof NodeEndpoint]?: NodeEndpoint[K] } = {};
+  if (given.publicConfig !== undefined) endpoint.publicConfig = readPublicConfig(given.publicConfig);
+  if (given.interfaces !== undefined) {
+    const { zos, ygg } = new Params([given.interfaces]).object(0, "endpoint.interfaces");
+    endpoint.interfaces = { zos: texts(zos), ygg: texts(ygg) };
+  }
+  return endpoint;
+}
+
+/** Null takes the public config away. */
+function readPublicConfig(value: unknown): NodeEndpoint["publicConfig"] {
+  if (value === null) return undefined;
+  const config = new Params([value]).object(0, "endpoint.publicConfig");
+  const part = (name: string) => (typeof config[name] === "string" ? config[name] : "");
+  return { ip4: part("ip4"), gw4: part("gw4"), ip6: part("ip6"), gw6: part("gw6"), domain: part("domain") };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
