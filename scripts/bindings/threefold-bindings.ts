@@ -39,7 +39,8 @@ function finish(source: string): string {
     .replace(/( *\*\n)? *\* Docs at Terraform Registry: .*\n/g, "")
     .replace(/\{@link https:\/\/registry\.terraform\.io\S* ([^}]+)\}/g, "`$1`")
     .replace(/Refer to the `import section` in the documentation of this resource for the id to use/g, "")
-    .replace(/^( +)(public get alias|public set alias|protected synthesize)/gm, addOverride)
+    .replace(/protected (?=synthesize|terraformResource:|terraformAttribute:|wrapsSet:)/g, "protected override ")
+    .replace(/public (?=[gs]et alias\()/g, "public override ")
     .replace(
       /providerName: 'threefold'/g,
       "providerName: 'threefold',\n        providerVersion: PROVIDER_VERSION,\n        providerVersionConstraint: PROVIDER_VERSION",
@@ -49,9 +50,4 @@ function finish(source: string): string {
       (line) => line + (isClass ? "import { PROVIDER_VERSION } from '../../private/provider-version';\n" : ""),
     )
     .replace(/[ \t]+$/gm, "");
-}
-
-function addOverride(_match: string, indent: string, start: string): string {
-  const [access = "", ...rest] = start.split(" ");
-  return `${indent}${access} override ${rest.join(" ")}`;
 }

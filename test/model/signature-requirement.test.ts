@@ -1,7 +1,8 @@
 import { Secret } from "../../lib/core/secret";
 import type { Deployment, DeploymentSignature, SignatureRequirement } from "../../lib/model/deployment";
 import { createKeyPair, type KeyPair } from "../../lib/model/key-pair";
-import { signDeployment, signedByOwner, verifySignatures } from "../../lib/model/signature-requirement";
+import { signDeployment, signedByOwner } from "../../lib/model/signature-requirement";
+import { verifySignatures } from "../../lib/model/verify-signatures";
 import { deploymentOf, workloadJson } from "../support/deployments";
 
 let alice: KeyPair;

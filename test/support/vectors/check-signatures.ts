@@ -1,7 +1,8 @@
 import { Secret } from "../../../lib/core/secret";
 import { type Deployment, deploymentHash, parseDeployment } from "../../../lib/model/deployment";
 import { createKeyPair, type KeyPair, type KeyType, verifySignature } from "../../../lib/model/key-pair";
-import { messageToSign, signDeployment, verifySignatures } from "../../../lib/model/signature-requirement";
+import { messageToSign, signDeployment } from "../../../lib/model/signature-requirement";
+import { verifySignatures } from "../../../lib/model/verify-signatures";
 import type { CaseResult } from "./case-result";
 import { checkCase, expectSame, VectorEntry } from "./vector-entry";
 

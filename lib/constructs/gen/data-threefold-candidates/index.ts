@@ -610,7 +610,7 @@ export class DataThreefoldCandidatesRequestsMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 
@@ -738,7 +738,7 @@ export class DataThreefoldCandidatesProposalsMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 

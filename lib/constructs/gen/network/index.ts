@@ -291,7 +291,7 @@ export class NetworkMembersMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 
@@ -374,7 +374,7 @@ export class NetworkAccessPointsMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 

@@ -614,7 +614,7 @@ export class PlacementRequestsMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 
@@ -1091,7 +1091,7 @@ export class PlacementProposalsMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 
@@ -1219,7 +1219,7 @@ export class PlacementNodesMap extends cdktf.ComplexMap {
   * @param terraformResource The parent resource
   * @param terraformAttribute The attribute on the parent resource this class is referencing
   */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
     super(terraformResource, terraformAttribute)
   }
 

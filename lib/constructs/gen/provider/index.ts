@@ -203,7 +203,7 @@ export class ThreefoldProvider extends cdktf.TerraformProvider {
     this._alias = undefined;
   }
   // Temporarily expose input value. Use with caution.
-  public override get aliasInput() {
+  public get aliasInput() {
     return this._alias;
   }
 

@@ -1,7 +1,7 @@
 import { GridError, messageOf } from "../../../core/errors";
 import { type Deployment, deploymentHash, parseDeployment, validateDeployment } from "../../../model/deployment";
 import { diffDeployments, refuseDeploymentUpdate } from "../../../model/deployment-diff";
-import { verifySignatures } from "../../../model/signature-requirement";
+import { verifySignatures } from "../../../model/verify-signatures";
 import { listOf, raw, struct } from "../../../model/wire/reader";
 import { NodeError } from "../node-error";
 import { currentsOf, type DeploymentHeader, type DeploymentRecord, type SentWorkload } from "./deployment-store";
