@@ -62,8 +62,9 @@ export class RawChain {
   }
 
   /** Signs, sends and waits for the block. Rejects when the node refuses it. */
-  async send(pair: Pair, call: RawCall, nonce = -1): Promise<RawResult> {
-    const signed = await call.signAsync(pair, { nonce });
+  async send(pair: Pair, call: RawCall, nonce?: number): Promise<RawResult> {
+    const next = nonce ?? (await this.api.rpc.system.accountNextIndex(pair.address)).toNumber();
+    const signed = await call.signAsync(pair, { nonce: next });
     const blockHash = await new Promise<string>((resolve, reject) => {
       const watched = this.api.rpc.author.submitAndWatchExtrinsic(signed, (status) => {
         if (status.isInBlock) resolve(status.asInBlock.toHex());

@@ -97,7 +97,13 @@ describe("planning an update", () => {
   });
 
   test("grows a volume and a namespace in one update", () => {
-    const volume = (gib: number): WantedWorkload => ({ ...disk("v", gib), type: "volume" });
+    const volume = (gib: number): WantedWorkload => ({
+      name: "v",
+      type: "volume",
+      metadata: "",
+      description: "",
+      data: { size: gib * GIB },
+    });
     const plan = planUpdate(standing([volume(1)]), target([volume(2)]));
     expect(plan.phases).toHaveLength(1);
     expect(plan.rebuilt).toEqual([]);

@@ -1,0 +1,95 @@
+import { Token } from "cdktf";
+import { GridError } from "../core/errors";
+import type { PlacementRequests } from "./gen/placement";
+
+/** What a node has to be like. What is left out does not matter. */
+export interface PlacementRules {
+  /** Country in English: `Belgium`. */
+  readonly country?: string;
+  /** City: `Ghent`. */
+  readonly city?: string;
+  /** `Europe`, `Americas`, `Asia`, `Africa` or `Oceania`. */
+  readonly region?: string;
+  /** Number of the farm. */
+  readonly farmId?: number;
+  /** true: only certified nodes, which cost a quarter more. */
+  readonly certified?: boolean;
+  /** true: with a public IPv4 of its own, so that others can dial it. false: hidden behind a router. */
+  readonly publicAccess?: boolean;
+  /** true: a gateway node, with a public IPv4 and a domain. */
+  readonly gateway?: boolean;
+  /** Further features the node must offer. */
+  readonly features?: readonly string[];
+  /** Nodes that are not wanted. */
+  readonly exclude?: readonly number[];
+}
+
+/** The rules, and those that have a method of their own. */
+type Rules = Pick<PlacementRequests, "nodeId" | "spread"> & PlacementRules;
+
+/**
+ * Where something may run. A choice once made is kept while the node suits: a cheaper or emptier one moves nothing.
+ *
+ * @example
+ * Placement.where({ country: "Belgium", certified: true })
+ * Placement.where({ region: "Europe" }).and(Placement.spread("replicas"))
+ * Placement.node(14)
+ */
+export class Placement {
+  private constructor(
+    /** The rules as a placement request holds them. */
+    readonly rules: Rules,
+  ) {}
+
+  /** Any node that fits the rules. */
+  static where(rules: PlacementRules): Placement {
+    return new Placement({ ...rules });
+  }
+
+  /** Exactly this node. */
+  static node(nodeId: number): Placement {
+    return new Placement({ nodeId });
+  }
+
+  /** A node that nothing else with the same name is on. */
+  static spread(name: string): Placement {
+    return new Placement({ spread: name });
+  }
+
+  /** Both: lists are joined. @throws {GridError} TFG_BAD_PLACEMENT when the two contradict each other */
+  and(other: Placement): Placement {
+    const names = Object.keys(other.rules) as (keyof Rules)[];
+    const rival = names.find((name) => contradict(this.rules[name], other.rules[name]));
+    if (rival) throw contradiction(rival, this.rules[rival], other.rules[rival]);
+    const { features = [], exclude = [] } = this.rules;
+    const lists = {
+      features: [...features, ...(other.rules.features ?? [])],
+      exclude: [...exclude, ...(other.rules.exclude ?? [])],
+    };
+    return new Placement({ ...this.rules, ...other.rules, ...lists });
+  }
+
+  /** Whether it names a node, whose facts nobody knows at synth. */
+  get isExplicit(): boolean {
+    return this.rules.nodeId !== undefined;
+  }
+
+  /** The node's number when Terraform will only know it later; such a node is taken as it is. */
+  get unresolvedNodeId(): number | undefined {
+    return Token.isUnresolved(this.rules.nodeId) ? this.rules.nodeId : undefined;
+  }
+}
+
+function contradict(a: unknown, b: unknown): boolean {
+  return a !== undefined && b !== undefined && !Array.isArray(a) && a !== b;
+}
+
+function contradiction(rule: string, first: unknown, second: unknown): GridError {
+  return new GridError({
+    code: "TFG_BAD_PLACEMENT",
+    summary: `A placement cannot have two values for ${rule}.`,
+    facts: { first: String(first), second: String(second) },
+    standing: "Nothing was started.",
+    remedy: "keep one of them.",
+  });
+}

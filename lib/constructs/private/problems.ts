@@ -1,0 +1,109 @@
+/**
+ * What is wrong with what a construct was given, in the very words the provider would use later: a test compares them.
+ */
+import { Token } from "cdktf";
+import type { IConstruct } from "constructs";
+import { type AttributePath, GridError } from "../../core/errors";
+import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../model/identity";
+
+/** One check of a construct's properties. A value that Terraform will only know later passes. */
+export type Rule<Props> = (props: Props) => readonly GridError[];
+
+/** What is wrong with one value. */
+export interface Problem {
+  /** Where, in the words of the properties. */
+  readonly attribute: AttributePath;
+  /** The value; left out when it may be a secret. */
+  readonly given?: string | number;
+  /** What would be right. */
+  readonly allowed: string;
+  /** What to do, when it is more than writing an allowed value. */
+  readonly remedy?: string;
+}
+
+/** Checks all rules of a construct. @throws {GridError} with everything that is wrong */
+export function check<Props>(construct: IConstruct, props: Props, rules: readonly Rule<Props>[]): void {
+  const problems = rules.flatMap((rule) => rule(props));
+  const [first] = problems;
+  if (!first) return;
+  const kind = construct.constructor.name;
+  const where = `${kind} "${construct.node.path}"`;
+  if (problems.length === 1) throw new GridError({ ...initOf(first), facts: { construct: where, ...first.facts } });
+  throw new GridError({
+    code: "TFG_BAD_PROPS",
+    summary: `${where} was given ${problems.length} values that cannot be used.`,
+    facts: Object.fromEntries(problems.map(({ summary, facts }) => [summary, `allowed: ${facts.allowed}`])),
+    standing: "Nothing was started.",
+    remedy: "change these values.",
+  });
+}
+
+/** A value that the grid does not allow. */
+export function badValue({ attribute, given, allowed, remedy }: Problem): GridError {
+  const name = attribute
+    .map((step) => (typeof step === "number" ? `[${step}]` : step))
+    .join(".")
+    .replaceAll(".[", "[");
+  const shown = typeof given === "string" ? JSON.stringify(given.slice(0, 100)) : given;
+  return new GridError({
+    code: "TFG_BAD_VALUE",
+    summary: given === undefined ? `${name} is not allowed.` : `${name} cannot be ${shown}.`,
+    facts: { given: shown, allowed },
+    standing: "Nothing was started.",
+    remedy: remedy ?? `set ${name} to ${allowed}.`,
+    attribute,
+  });
+}
+
+/** Checks a whole number against a range. */
+export function checkRange(
+  value: number | undefined,
+  attribute: AttributePath,
+  range: { readonly min: number; readonly max: number; readonly unit?: string },
+): GridError[] {
+  if (value === undefined || Token.isUnresolved(value)) return [];
+  if (Number.isInteger(value) && value >= range.min && value <= range.max) return [];
+  const unit = range.unit ? ` ${range.unit}` : "";
+  return [badValue({ attribute, given: value, allowed: `a whole number from ${range.min} to ${range.max}${unit}` })];
+}
+
+/** Checks the name people see. */
+export const checkName: Rule<{ readonly name?: string }> = ({ name }) => {
+  if (name === undefined || Token.isUnresolved(name) || WORKLOAD_NAME_PATTERN.test(name)) return [];
+  return [badName(name)];
+};
+
+/** Checks the identity, which must be plain text: keys of the synthesised text hang on it. */
+export const checkIdentity: Rule<{ readonly identity?: string }> = ({ identity }) => {
+  if (identity === undefined || (IDENTITY_PATTERN.test(identity) && identity.length <= MAX_IDENTITY)) return [];
+  return [badIdentity(identity)];
+};
+
+function badName(given: string): GridError {
+  return new GridError({
+    code: "TFG_BAD_NAME",
+    summary: `The grid does not allow the name "${given.slice(0, 60)}".`,
+    facts: { given: given.slice(0, 60), allowed: "1 to 36 letters, digits and _" },
+    standing: "Nothing was started.",
+    remedy: `rename it, for example to "${given.replace(/[^A-Za-z0-9_]/g, "_").slice(0, 36) || "web"}".`,
+    attribute: ["name"],
+  });
+}
+
+function badIdentity(given: string): GridError {
+  return new GridError({
+    code: "TFG_BAD_IDENTITY",
+    summary: `"${given.slice(0, 60)}" cannot be an identity.`,
+    facts: {
+      given: given.slice(0, 80),
+      allowed: `1 to ${MAX_IDENTITY} letters, digits, _ - . and /, beginning with a letter, a digit or _`,
+    },
+    standing: "Nothing was started.",
+    remedy: "use a short path-like text, for example cluster/server-1.",
+    attribute: ["identity"],
+  });
+}
+
+function initOf({ code, summary, facts, standing, remedy, attribute }: GridError) {
+  return { code: code as `TFG_${string}`, summary, facts, standing, remedy, attribute };
+}
