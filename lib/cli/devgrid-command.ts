@@ -27,7 +27,7 @@ export const devgridCommand: Command = {
   help: HELP,
   run: async (args, terminal) => {
     const options = parseDevgridOptions(args);
-    const { Devgrid } = require("../devgrid/devgrid") as typeof import("../devgrid/devgrid");
+    const { Devgrid } = await import("../devgrid/devgrid");
     const grid = await Devgrid.start(startOptions(options, terminal));
     try {
       const description = grid.describe();

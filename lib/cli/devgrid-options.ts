@@ -12,9 +12,11 @@ export type Service = (typeof SERVICES)[number];
 export interface DevgridOptions {
   /** One line of JSON instead of a table. */
   readonly isJson: boolean;
+  /** Undefined: in memory only. */
   readonly stateFile: string | undefined;
   /** Milliseconds between blocks, or a block as soon as there is something to put in it. */
   readonly blockMs: number | "instant";
+  /** Fixed ports; services that are left out take any free one. */
   readonly ports: Partial<Record<Service, number>>;
   /** Undefined: runs until it is stopped. */
   readonly idleExitMs: number | undefined;

@@ -9,17 +9,17 @@ import { type Command, type Terminal, UsageError } from "./command";
 interface CommandEntry {
   /** One line for `threefold --help`. */
   readonly summary: string;
-  readonly load: () => Command;
+  readonly load: () => Promise<Command>;
 }
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   access: {
     summary: "print the WireGuard configuration of a user's access point to a mesh",
-    load: () => (require("./access-command") as typeof import("./access-command")).accessCommand,
+    load: async () => (await import("./access-command")).accessCommand,
   },
   devgrid: {
     summary: "run the whole grid on this machine: no account, no cost",
-    load: () => (require("./devgrid-command") as typeof import("./devgrid-command")).devgridCommand,
+    load: async () => (await import("./devgrid-command")).devgridCommand,
   },
 };
 
@@ -34,7 +34,7 @@ export async function runThreefold(args: readonly string[], terminal: Terminal):
     terminal.err("Run threefold --help for the list of commands.\n");
     return 2;
   }
-  const command = entry.load();
+  const command = await entry.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     terminal.out(`${command.help}\n`);
     return 0;

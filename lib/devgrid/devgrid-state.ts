@@ -11,6 +11,7 @@ export interface DevgridState {
   readonly version: 1;
   /** What the keys of the default park were made from. */
   readonly parkSeed: string;
+  /** Storage and head of the chain. */
   readonly chain: ChainSnapshot;
   /** By node number. */
   readonly nodes: Readonly<Record<string, NodeSnapshot>>;

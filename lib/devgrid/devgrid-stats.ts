@@ -6,6 +6,7 @@ import type { Relay } from "./relay/relay";
 
 /** What a devgrid served since it was started; counters of nodes outlive a restart. */
 export interface DevgridStats {
+  /** What came over JSON-RPC, and what became of it. */
   readonly chain: {
     /** Blocks made, the empty ones included. */
     readonly blocks: number;
@@ -16,6 +17,7 @@ export interface DevgridStats {
     /** JSON-RPC messages. */
     readonly requests: number;
   };
+  /** What passed through the message bus. */
   readonly relay: {
     /** Envelopes handed in, answers of nodes included. */
     readonly messages: number;

@@ -46,6 +46,7 @@ export interface DevgridDescription extends Readonly<Record<DevgridService, stri
   readonly mnemonic: string;
   /** Twin of that account. */
   readonly twinId: number;
+  /** Where to send messages (`twinId`) for a contract on `nodeId`. */
   readonly nodes: readonly {
     readonly nodeId: number;
     readonly twinId: number;

@@ -15,8 +15,11 @@ export interface HttpRequest {
 
 /** What is sent back. */
 export interface HttpAnswer {
+  /** HTTP status code. */
   readonly status: number;
+  /** Names in lower case. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as UTF-8. */
   readonly body: string;
 }
 

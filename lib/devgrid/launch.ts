@@ -58,8 +58,10 @@ function start(folder: string, stateFile: string, options: LaunchOptions): Child
   const log = openSync(join(folder, "devgrid.log"), "w", 0o600);
   const blockTime = options.blockTime ?? process.env.THREEFOLD_DEVGRID_BLOCK_TIME ?? "1";
   const args = ["devgrid", "--json", "--state", stateFile, "--block-time", blockTime];
-  const child = spawn(process.execPath, [...command(), ...args, "--idle-exit", String(options.idleMinutes ?? 30)], {
+  const { file, env } = command();
+  const child = spawn(process.execPath, [...file, ...args, "--idle-exit", String(options.idleMinutes ?? 30)], {
     cwd: folder,
+    env: { ...process.env, ...env },
     detached: true,
     stdio: ["ignore", "ignore", log],
   });
@@ -68,11 +70,15 @@ function start(folder: string, stateFile: string, options: LaunchOptions): Child
 }
 
 /** How this very package is run as the `threefold` command: bundled, or from its sources. */
-function command(): string[] {
+function command(): { readonly file: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const bundled = join(__dirname, "threefold.cjs");
-  if (existsSync(bundled)) return [bundled];
-  const sources = join(__dirname, "..", "cli", "threefold.ts");
-  if (existsSync(sources)) return ["-r", require.resolve("ts-node/register"), sources];
+  if (existsSync(bundled)) return { file: [bundled], env: {} };
+  const root = join(__dirname, "..", "..");
+  const sources = join(root, "lib", "cli", "threefold.ts");
+  if (existsSync(sources)) {
+    const file = ["-r", require.resolve("ts-node/register"), sources];
+    return { file, env: { TS_NODE_PROJECT: join(root, "tsconfig.json") } };
+  }
   throw new GridError({
     code: "TFG_DEVGRID_START",
     summary: "The embedded grid cannot be started from here.",

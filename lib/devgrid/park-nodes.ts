@@ -11,11 +11,17 @@ import { brokenState } from "./state-file";
 
 /** What the nodes of a park need to run. */
 export interface ParkOptions {
+  /** Hardware and keys, node 1 first. */
   readonly park: Park;
+  /** Must hold the same nodes under the same keys. */
   readonly chain: Ledger;
+  /** The bus they answer on. */
   readonly relay: Relay;
+  /** Asked before every deploy and update. */
   readonly kyc: KycCheck;
+  /** Paces their jobs. */
   readonly clock: Clock;
+  /** Where dropped messages and failed jobs are told. */
   readonly log: Log;
   /** What the nodes knew when they last ran. */
   readonly state: DevgridState | undefined;

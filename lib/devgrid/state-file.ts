@@ -10,9 +10,11 @@ const SHARE_OF_WRITING = 10;
 
 /** How a state file is used. */
 export interface StateFileOptions {
+  /** Its folder exists. */
   readonly path: string;
   /** Gives what is to be written, ready for JSON. */
   readonly snapshot: () => unknown;
+  /** Where a write that failed in the background is told. */
   readonly log: Log;
 }
 
@@ -63,7 +65,7 @@ export class StateFile {
     const { path, snapshot } = this.#options;
     const begun = performance.now();
     const text = `${JSON.stringify(snapshot())}\n`;
-    const temporary = `${path}.${process.pid}.tmp`;
+    const temporary = `${path}.tmp`;
     // Only the owner may read it: it holds the accounts of the grid.
     const file = await open(temporary, "w", 0o600);
     try {

@@ -41,12 +41,12 @@ type Opening = Required<Omit<ConnectOptions, "endpoints">>;
 
 /** Requiring the chain library alone takes half a second. */
 async function openChain(endpoints: GridEndpoints, opening: Opening): Promise<ChainClient> {
-  const { connectChain } = require("./chain/connect-chain") as typeof import("./chain/connect-chain");
+  const { connectChain } = await import("./chain/connect-chain");
   return connectChain({ urls: endpoints.chain, ...opening });
 }
 
 async function openNodes(endpoints: GridEndpoints, chain: ChainClient, opening: Opening): Promise<NodeClient> {
-  const { RelayClient } = require("./relay/relay-client") as typeof import("./relay/relay-client");
+  const { RelayClient } = await import("./relay/relay-client");
   const twin = await chain.requireTwin();
   return new RelayClient({ urls: endpoints.relay, twin, twins: (twinId) => chain.getTwin(twinId), ...opening });
 }

@@ -29,7 +29,8 @@ export async function bundleSplitCjs({ entries, outdir, chunkDir }: BundleOption
     format: "esm",
     platform: "node",
     target: "node20",
-    minify: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     write: false,
     metafile: true,
     legalComments: "none",
@@ -63,7 +64,8 @@ async function writeCommonJs(path: string, source: string): Promise<void> {
     format: "cjs",
     platform: "node",
     target: "node20",
-    minify: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     supported: { "dynamic-import": false },
   });
   await mkdir(dirname(path), { recursive: true });

@@ -35,6 +35,8 @@ function readPackage(directory: string): ThirdParty {
 function licenseText(directory: string): string {
   const file = readdirSync(directory).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
   const notice = join(directory, "NOTICE");
-  const texts = [file && join(directory, file), existsSync(notice) && notice].filter((path) => typeof path === "string");
+  const texts = [file && join(directory, file), existsSync(notice) && notice].filter(
+    (path) => typeof path === "string",
+  );
   return texts.map((path) => readFileSync(path, "utf8").trim()).join("\n\n") || "The package carries no licence file.";
 }

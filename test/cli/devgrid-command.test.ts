@@ -3,6 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import { WebSocket } from "ws";
+import { poll } from "../../lib/core/backoff";
+import { systemClock } from "../../lib/core/clock";
 import type { DevgridDescription } from "../../lib/devgrid/devgrid";
 
 interface Running {
@@ -15,9 +19,22 @@ interface Running {
   readonly exited: Promise<number | null>;
 }
 
-const CLI = resolve(__dirname, "../../lib/cli/threefold.ts");
+const SOURCE = resolve(__dirname, "../../lib/cli/threefold.ts");
 const running: Running[] = [];
+let bundleFolder: string;
+/** Arguments of Node.js that run the command. */
+let command: string[];
 let folder: string;
+
+// Compiling the sources takes seconds in each process, so only one test does it.
+beforeAll(() => {
+  bundleFolder = mkdtempSync(join(tmpdir(), "devgrid-bundle-"));
+  const outfile = join(bundleFolder, "threefold.cjs");
+  buildSync({ entryPoints: [SOURCE], outfile, bundle: true, platform: "node", logLevel: "error" });
+  command = [outfile];
+});
+
+afterAll(() => rmSync(bundleFolder, { recursive: true, force: true }));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "devgrid-cli-"));
@@ -31,8 +48,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(...args: string[]): Promise<Running> {
-  const child = spawn(process.execPath, ["-r", require.resolve("ts-node/register"), CLI, "devgrid", ...args]);
+const run = (...args: string[]) => runWith(command, args);
+
+async function runWith(node: readonly string[], args: readonly string[]): Promise<Running> {
+  const child = spawn(process.execPath, [...node, "devgrid", ...args]);
   let out = "";
   let err = "";
   child.stderr.on("data", (chunk) => {
@@ -52,7 +71,7 @@ async function run(...args: string[]): Promise<Running> {
 }
 
 async function genesisHash(url: string): Promise<unknown> {
-  const socket = new (require("ws") as typeof import("ws").WebSocket)(url);
+  const socket = new WebSocket(url);
   await new Promise((done, failed) => socket.once("open", done).once("error", failed));
   const answer = new Promise<string>((done) => socket.once("message", (data) => done(String(data))));
   socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "chain_getBlockHash", params: [0] }));
@@ -62,7 +81,7 @@ async function genesisHash(url: string): Promise<unknown> {
 }
 
 test("--json prints exactly one line, every service in it answers, and SIGTERM ends it with 0", async () => {
-  const { child, firstLine, output, exited } = await run("--json");
+  const { child, firstLine, output, exited } = await runWith(["-r", "ts-node/register", SOURCE], ["--json"]);
   const grid = JSON.parse(firstLine) as DevgridDescription;
   expect(Object.keys(grid)).toEqual([
     "chain",
@@ -100,7 +119,13 @@ test("a state file brings the same grid back, after SIGINT as after kill -9", as
   expect(existsSync(`${state}.lock`)).toBe(false);
 
   const second = await run("--json", "--state", state, "--block-time", "instant");
-  expect(await genesisHash((JSON.parse(second.firstLine) as DevgridDescription).chain)).toBe(genesis);
+  const { chain, control } = JSON.parse(second.firstLine) as DevgridDescription;
+  expect(await genesisHash(chain)).toBe(genesis);
+  await fetch(control, { method: "POST", body: '{"method":"dev.setKyc","params":[1,"PENDING"]}' });
+  const onTimeout = () => new Error("the change is not written");
+  await poll({ clock: systemClock, firstMs: 20, maxMs: 100, deadlineMs: 10_000, onTimeout }, async () =>
+    readFileSync(state, "utf8").includes("PENDING") ? true : undefined,
+  );
   second.child.kill("SIGKILL");
   expect(await second.exited).toBeNull();
 
@@ -108,6 +133,8 @@ test("a state file brings the same grid back, after SIGINT as after kill -9", as
   const again = JSON.parse(third.firstLine) as DevgridDescription;
   expect(await genesisHash(again.chain)).toBe(genesis);
   expect(again.nodes).toEqual(grid.nodes);
+  const kyc = await fetch(`${again.kyc}/api/v1/status?twin_id=1`);
+  expect(await kyc.json()).toEqual({ result: { status: "PENDING" } });
 }, 60_000);
 
 test("without --json it says how to point a stack at it", async () => {

@@ -51,7 +51,7 @@ export class Ground {
   readonly #made: { readonly client: ChainClient; readonly contractId: number }[] = [];
   readonly #newcomers: { readonly client: ChainClient; readonly pair: Pair; readonly isFunded: boolean }[] = [];
 
-  private constructor(parts: GroundParts) {
+  constructor(parts: GroundParts) {
     this.raw = parts.raw;
     this.deployer = parts.deployer;
     this.rival = parts.rival;
@@ -63,20 +63,12 @@ export class Ground {
   /** Builds it up. Funds, twins, farm and nodes that exist already are kept. */
   static async enter(chain: ChainUnderTest): Promise<Ground> {
     const raw = await RawChain.connect(chain.url);
-    await fund(
-      raw,
-      chain,
-      roles.map((role) => pairOf(seedOf(chain, role)).address),
-    );
-    for (const role of roles) await becomeTwin(raw, pairOf(seedOf(chain, role)));
-    const farmId = await haveFarm(raw, pairOf(seedOf(chain, "deployer")));
-    const nodeIds = [
-      await haveNode(raw, chain, farmId, "node-a"),
-      await haveNode(raw, chain, farmId, "node-b"),
-    ] as const;
-    const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
-    const rival = await clientOf(chain.url, seedOf(chain, "rival"));
-    return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });
+    try {
+      return await build(chain, raw);
+    } catch (error) {
+      await raw.close();
+      throw error;
+    }
   }
 
   /** Signer of one of the accounts, for calls the client under test does not make. */
@@ -172,6 +164,20 @@ export function fresh(): string {
 /** A deployment hash that no earlier run has used. */
 export function freshHash(): string {
   return createHash("md5").update(randomBytes(16)).digest("hex");
+}
+
+async function build(chain: ChainUnderTest, raw: RawChain): Promise<Ground> {
+  await fund(
+    raw,
+    chain,
+    roles.map((role) => pairOf(seedOf(chain, role)).address),
+  );
+  for (const role of roles) await becomeTwin(raw, pairOf(seedOf(chain, role)));
+  const farmId = await haveFarm(raw, pairOf(seedOf(chain, "deployer")));
+  const nodeIds = [await haveNode(raw, chain, farmId, "node-a"), await haveNode(raw, chain, farmId, "node-b")] as const;
+  const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
+  const rival = await clientOf(chain.url, seedOf(chain, "rival"));
+  return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });
 }
 
 async function clientOf(url: string, seed: string): Promise<ChainClient> {

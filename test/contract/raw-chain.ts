@@ -25,15 +25,30 @@ interface EventRecord {
   readonly event: { section: string; method: string; data: Iterable<{ toJSON(): unknown }> };
 }
 
+/** Keeps the library from starting subscriptions of its own, whose timers outlive the connection. */
+class QuietProvider extends WsProvider {
+  override get hasSubscriptions(): boolean {
+    return false;
+  }
+}
+
 /** The library used plainly, as any other client of the chain would: a second opinion beside the client under test. */
 export class RawChain {
-  private constructor(readonly api: ApiPromise) {}
+  private constructor(
+    readonly api: ApiPromise,
+    private readonly provider: WsProvider,
+  ) {}
 
-  /** Connects, waiting at most 20 s. */
+  /** Connects; a chain that does not answer within 20 s fails. */
   static async connect(url: string): Promise<RawChain> {
-    const provider = new WsProvider(url, 2_500, {}, 20_000);
+    const provider = new QuietProvider(url, false, {}, 20_000);
+    const failed = new Promise<never>((_, reject) => {
+      provider.on("error", () => reject(new Error(`no connection to ${url}`)));
+    });
+    await provider.connect();
+    await Promise.race([provider.isReady, failed]);
     const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
-    return new RawChain(api);
+    return new RawChain(api, provider);
   }
 
   /** A call by pallet and name. */
@@ -63,17 +78,24 @@ export class RawChain {
 
   /** Signs, sends and waits for the block. Rejects when the node refuses it. */
   async send(pair: Pair, call: RawCall, nonce?: number): Promise<RawResult> {
-    const next = nonce ?? (await this.api.rpc.system.accountNextIndex(pair.address)).toNumber();
-    const signed = await call.signAsync(pair, { nonce: next });
+    const next = nonce ?? (await this.rpc<number>("system_accountNextIndex", pair.address));
+    const signed = await call.signAsync(pair, { nonce: next, era: 0 });
     const blockHash = await new Promise<string>((resolve, reject) => {
-      const watched = this.api.rpc.author.submitAndWatchExtrinsic(signed, (status) => {
-        if (status.isInBlock) resolve(status.asInBlock.toHex());
-        else if (status.isDropped || status.isInvalid || status.isUsurped) reject(new Error(status.type));
-        if (!status.isReady && !status.isBroadcast && !status.isFuture) void watched.then((stop) => stop());
-      });
-      watched.catch(reject);
+      const onStatus = (error: Error | null, status?: unknown) => {
+        if (error) reject(error);
+        else if (typeof status === "object" && status !== null && "inBlock" in status) resolve(String(status.inBlock));
+        else if (status === "dropped" || status === "invalid") reject(new Error(status));
+      };
+      this.provider
+        .subscribe("author_extrinsicUpdate", "author_submitAndWatchExtrinsic", [signed.toHex()], onStatus)
+        .catch(reject);
     });
     return this.#resultOf(blockHash, signed.toHex());
+  }
+
+  /** One JSON-RPC method. */
+  rpc<T>(method: string, ...params: unknown[]): Promise<T> {
+    return this.provider.send<T>(method, params);
   }
 
   /** Sends and insists that it succeeded as a whole. */
@@ -89,18 +111,25 @@ export class RawChain {
   }
 
   async #resultOf(blockHash: string, hex: string): Promise<RawResult> {
-    const { block } = await this.api.rpc.chain.getBlock(blockHash);
-    const index = block.extrinsics.findIndex((extrinsic) => extrinsic.toHex() === hex);
-    const at = await this.api.at(blockHash);
-    const records = (await at.query.system?.events?.()) as unknown as Iterable<EventRecord>;
+    const { block } = await this.rpc<{ block: { extrinsics: string[] } }>("chain_getBlock", blockHash);
+    const index = block.extrinsics.indexOf(hex);
+    const key = this.api.query.system?.events?.key();
+    const events = await this.rpc<string>("state_getStorage", key, blockHash);
+    const records = this.api.createType("Vec<FrameSystemEventRecord>", events) as unknown as Iterable<EventRecord>;
     const own = [...records].filter(({ phase }) => {
       return (phase.toJSON() as { applyExtrinsic?: number }).applyExtrinsic === index;
     });
-    const events = own.map(({ event }) => `${event.section}.${event.method}`);
+    const names = own.map(({ event }) => `${event.section}.${event.method}`);
     const data = own.map(({ event }) => [...event.data].map((field) => field.toJSON()));
-    const failure = data[events.indexOf("system.ExtrinsicFailed")];
-    const fee = data[events.indexOf("transactionPayment.TransactionFeePaid")]?.[1];
-    return { blockHash, events, data, error: failure && this.errorName(failure[0]), fee: BigInt(String(fee ?? 0)) };
+    const failure = data[names.indexOf("system.ExtrinsicFailed")];
+    const fee = data[names.indexOf("transactionPayment.TransactionFeePaid")]?.[1];
+    return {
+      blockHash,
+      events: names,
+      data,
+      error: failure && this.errorName(failure[0]),
+      fee: BigInt(String(fee ?? 0)),
+    };
   }
 
   /** Name of a dispatch error. */

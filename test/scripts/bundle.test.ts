@@ -18,7 +18,10 @@ describe("the bundler", () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "bundle-"));
     source("fault.ts", "export class Fault extends Error {}");
-    source("heavy.ts", 'import { Fault } from "./fault"; console.log("loaded"); export const fail = () => { throw new Fault("x"); };');
+    source(
+      "heavy.ts",
+      'import { Fault } from "./fault"; console.log("loaded"); export const fail = () => { throw new Fault("x"); };',
+    );
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -50,7 +53,10 @@ describe("the bundler", () => {
   });
 
   it("lists the licence of every bundled package", async () => {
-    const entry = source("uses.ts", `import { encode } from ${JSON.stringify(require.resolve("@msgpack/msgpack"))}; console.log(encode(1));`);
+    const entry = source(
+      "uses.ts",
+      `import { encode } from ${JSON.stringify(require.resolve("@msgpack/msgpack"))}; console.log(encode(1));`,
+    );
     const text = thirdPartyLicenses(await bundle({ uses: entry }));
     expect(text).toMatch(/@msgpack\/msgpack 3\.\d+\.\d+ \(ISC\)/);
     expect(text).toContain("Permission to use, copy, modify, and/or distribute this software");
@@ -74,8 +80,15 @@ describe("the bundler", () => {
     writeFileSync(join(packageDir, "main.cjs"), 'console.log("runs")');
     const old = join(dir, "old.cjs");
     writeFileSync(old, 'Object.defineProperty(process.versions, "node", { value: "18.20.4" });');
-    const start = (...flags: string[]) => execFileSync(process.execPath, [...flags, join(packageDir, "provider.cjs")], { encoding: "utf8" });
+    const start = (...flags: string[]) =>
+      execFileSync(process.execPath, [...flags, join(packageDir, "provider.cjs")], { encoding: "utf8" });
     expect(start()).toBe("runs\n");
-    expect(() => start("-r", old)).toThrow(expect.objectContaining({ stdout: expect.stringMatching(/^The ThreeFold provider needs Node\.js 20\.9 or later and found 18\.20\.4: .*\n$/) }));
+    expect(() => start("-r", old)).toThrow(
+      expect.objectContaining({
+        stdout: expect.stringMatching(
+          /^The ThreeFold provider needs Node\.js 20\.9 or later and found 18\.20\.4: .*\n$/,
+        ),
+      }),
+    );
   });
 });

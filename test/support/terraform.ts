@@ -133,7 +133,10 @@ export class TerraformProject {
   write(config: Readonly<Record<string, unknown>> | string): void {
     rmSync(join(this.dir, "main.tf"), { force: true });
     rmSync(join(this.dir, "main.tf.json"), { force: true });
-    if (typeof config === "string") return writeFileSync(join(this.dir, "main.tf"), config);
+    if (typeof config === "string") {
+      writeFileSync(join(this.dir, "main.tf"), config);
+      return;
+    }
     const terraform = { required_providers: this.#providers, ...(config.terraform as object | undefined) };
     writeFileSync(join(this.dir, "main.tf.json"), JSON.stringify({ ...config, terraform }, null, 2));
   }

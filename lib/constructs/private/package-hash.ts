@@ -10,7 +10,9 @@ import { join } from "node:path";
 export function packageHash(directory: string): string {
   const total = createHash("sha256");
   for (const name of readdirSync(directory).sort()) {
-    const file = createHash("sha256").update(readFileSync(join(directory, name))).digest("hex");
+    const file = createHash("sha256")
+      .update(readFileSync(join(directory, name)))
+      .digest("hex");
     total.update(`${file}  ${name}\n`);
   }
   return `h1:${total.digest("base64")}`;

@@ -15,9 +15,11 @@ export type ControlMethods = Readonly<Record<string, ControlMethod>>;
 
 /** What the control service needs. */
 export interface ControlServerOptions {
+  /** What may be called. */
   readonly methods: ControlMethods;
   /** @default 0: any free port */
   readonly port?: number;
+  /** Where requests that failed are told. */
   readonly log: Log;
 }
 
@@ -47,7 +49,9 @@ export function startControlServer({ methods, port, log }: ControlServerOptions)
 
 /** A control call. */
 export interface ControlCall {
+  /** `dev.…` */
   readonly method: string;
+  /** By position. */
   readonly params: readonly unknown[];
 }
 

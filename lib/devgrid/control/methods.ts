@@ -10,11 +10,17 @@ import { Params } from "./params";
 
 /** What the controls act upon. */
 export interface ControlTarget {
+  /** Time, blocks, contracts and balances. */
   readonly chain: DevgridChain;
+  /** Losses, delays and outages. */
   readonly relay: Relay;
+  /** By number. */
   readonly nodes: ReadonlyMap<number, DevgridNode>;
+  /** Lag and staleness of directory and GraphQL alike. */
   readonly index: DirectoryIndex;
+  /** Who is verified. */
   readonly kyc: KycRegistry;
+  /** What can be cut off beside chain and relay. */
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
   /** What `dev.describe` answers. */
   readonly describe: () => unknown;

@@ -8,7 +8,9 @@ const MAX_ENDED = 10_000;
 
 /** What an index is made of. */
 export interface DirectoryIndexOptions {
+  /** The chain that is followed. */
   readonly ledger: Ledger;
+  /** What nodes say of themselves, asked anew for each snapshot. */
   readonly factsOf: NodeFactsSource;
   /** How far the directory and GraphQL run behind the chain, in milliseconds of chain time. @default 0 */
   readonly lagMs?: number;

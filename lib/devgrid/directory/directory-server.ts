@@ -6,6 +6,7 @@ import { route } from "./routes";
 
 /** What the REST directory needs. */
 export interface DirectoryServerOptions {
+  /** What is served. */
   readonly index: DirectoryIndex;
   /** For the routes that ask a node live. */
   readonly factsOf: NodeFactsSource;
@@ -13,6 +14,7 @@ export interface DirectoryServerOptions {
   readonly now: () => number;
   /** @default 0: any free port */
   readonly port?: number;
+  /** Where requests that failed are told. */
   readonly log: Log;
 }
 

@@ -15,12 +15,17 @@ const UP_INTERVAL_SEC = 80 * 60;
 
 /** What a node row is made of. */
 export interface NodeSource {
+  /** For chain time and reported resources. */
   readonly ledger: Ledger;
+  /** The chain's record. */
   readonly node: LedgerNode;
+  /** Undefined when the chain has lost it; the node then has no name of a farm and no public IPs. */
   readonly farm: LedgerFarm | undefined;
   /** Live node contracts on the node. */
   readonly contracts: readonly NodeContract[];
+  /** The live rent contract, if any. */
   readonly rent: RentContract | undefined;
+  /** Undefined when no emulated node stands behind the record: it then counts as down. */
   readonly facts: NodeFacts | undefined;
 }
 

@@ -29,6 +29,7 @@ export type SortKey = string | number | boolean;
 
 /** What a list may be asked. */
 export interface ListSchema<Row> {
+  /** What may be asked beside paging and order; anything else is refused. */
   readonly filters: FilterTable<Row>;
   /** Sortable fields. */
   readonly sorts: Readonly<Record<string, (row: Row) => SortKey>>;
@@ -42,11 +43,17 @@ export interface ListSchema<Row> {
 
 /** Paging and order, which every list knows. */
 export interface Limit {
+  /** From 1. @default 1 */
   readonly page: number;
+  /** Rows per page, without a maximum. @default 50 */
   readonly size: number;
+  /** Puts the number of all matches in the headers. @default false */
   readonly retCount: boolean;
+  /** Any order, whatever `sortBy` says. @default false */
   readonly isRandom: boolean;
+  /** One of the list's sort fields. @default the list's own order */
   readonly sortBy: string | undefined;
+  /** @default false */
   readonly isDescending: boolean;
   /** Dollars; earns the discount in `price_usd`. */
   readonly balance: number;
@@ -54,6 +61,7 @@ export interface Limit {
 
 /** One page of a list. */
 export interface Page<Row> {
+  /** Empty past the last page. */
   readonly rows: readonly Row[];
   /** `count`, `size` and `pages` when asked for. */
   readonly headers: Readonly<Record<string, string>>;

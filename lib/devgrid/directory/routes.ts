@@ -12,7 +12,9 @@ import { gridStats } from "./stats";
 
 /** What a handler works with. */
 export interface RouteContext {
+  /** What the index has seen so far. */
   readonly snapshot: DirectorySnapshot;
+  /** The query string. */
   readonly params: URLSearchParams;
   /** The number in the path; 0 for routes without one. */
   readonly id: number;

@@ -7,11 +7,15 @@ import type { ContractDetails, ContractJson, FarmRow, NodeRow, PublicIpJson, Twi
 
 /** Everything that the directory and GraphQL serve, as of one moment. */
 export interface DirectorySnapshot {
+  /** By number. */
   readonly nodes: readonly NodeRow[];
+  /** By number, with their nodes. */
   readonly farms: readonly FarmRow[];
+  /** By number. */
   readonly twins: readonly TwinJson[];
   /** Live and ended ones, by id. */
   readonly contracts: readonly ContractJson[];
+  /** IPv4 of all farms. */
   readonly publicIps: readonly Required<PublicIpJson>[];
 }
 

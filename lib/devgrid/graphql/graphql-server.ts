@@ -7,9 +7,11 @@ import { GraphqlError, type GraphqlObject, parseQuery } from "./query-parser";
 
 /** What the GraphQL service needs. */
 export interface GraphqlServerOptions {
+  /** What is served: the same that the directory serves. */
   readonly index: DirectoryIndex;
   /** @default 0: any free port */
   readonly port?: number;
+  /** Where requests that failed are told. */
   readonly log: Log;
 }
 

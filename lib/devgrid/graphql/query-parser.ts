@@ -8,9 +8,11 @@ export interface GraphqlObject {
 
 /** A selected field. */
 export interface GraphqlField {
+  /** Key in the schema. */
   readonly name: string;
   /** Key of the answer. */
   readonly alias: string;
+  /** Empty when there are none. */
   readonly args: GraphqlObject;
   /** Empty for leaves. */
   readonly fields: readonly GraphqlField[];

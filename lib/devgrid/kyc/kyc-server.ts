@@ -6,10 +6,13 @@ import type { KycRegistry } from "./kyc-registry";
 
 /** What the identity check needs. */
 export interface KycServerOptions {
+  /** Who has which account. */
   readonly ledger: Ledger;
+  /** Who is verified. */
   readonly registry: KycRegistry;
   /** @default 0: any free port */
   readonly port?: number;
+  /** Where requests that failed are told. */
   readonly log: Log;
 }
 

@@ -7,7 +7,9 @@ import { directoryNonsense, directoryRefused, directoryUnreachable } from "./dir
 export interface DirectoryTransportOptions {
   /** Base URLs in the order in which they are tried; slashes at the end do no harm. */
   readonly urls: readonly string[];
+  /** Paces the rounds; tries themselves are timed by the machine. */
   readonly clock: Clock;
+  /** Where endpoints that failed are told. */
   readonly log: Log;
   /** Time for one try in milliseconds. @default 10 000 */
   readonly tryMs?: number;
@@ -17,6 +19,7 @@ export interface DirectoryTransportOptions {
 
 /** A JSON answer with status 200. */
 export interface DirectoryAnswer {
+  /** Not checked yet. */
   readonly json: unknown;
   /** The `count` header: all matches of a list; undefined when absent. */
   readonly count: number | undefined;

@@ -29,5 +29,5 @@ async function startByHand(definition: ProviderDefinition, source: string): Prom
     writeStderr(byHand);
     process.exit(1);
   }
-  writeStderr(await serveDebug(definition, source));
+  writeSync(1, `${await serveDebug(definition, source)}\n`);
 }

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installProviderMirror } from "../../../lib/constructs/private/provider-package";
@@ -50,7 +59,12 @@ describe("the provider beside a stack", () => {
   it("takes no space of its own: the files are links to those of the package", () => {
     install();
     const inode = statSync(join(packageDir, "provider.cjs")).ino;
-    expect(platforms.map((platform) => statSync(mirror("1.2.3", platform, "provider.cjs")).ino)).toEqual([inode, inode, inode, inode]);
+    expect(platforms.map((platform) => statSync(mirror("1.2.3", platform, "provider.cjs")).ino)).toEqual([
+      inode,
+      inode,
+      inode,
+      inode,
+    ]);
   });
 
   it("replaces other versions, and the same version with other content", () => {
@@ -67,7 +81,9 @@ describe("the provider beside a stack", () => {
   it("has a lock entry with its exact version and the hash Terraform would compute", () => {
     install();
     const files = readdirSync(mirror("1.2.3", "linux_amd64")).sort();
-    const lines = files.map((name) => `${sha256(readFileSync(mirror("1.2.3", "linux_amd64", name)), "hex")}  ${name}\n`);
+    const lines = files.map(
+      (name) => `${sha256(readFileSync(mirror("1.2.3", "linux_amd64", name)), "hex")}  ${name}\n`,
+    );
     expect(lockFile()).toContain(
       `provider "${PROVIDER_SOURCE}" {\n  version     = "1.2.3"\n  constraints = "1.2.3"\n  hashes = [\n    "h1:${sha256(lines.join(""), "base64")}",\n  ]\n}\n`,
     );
@@ -97,12 +113,15 @@ describe("the provider beside a stack", () => {
     expect(lockFile()).not.toContain("3.2.2");
   });
 
-  it.each([["~> 3.2"], [undefined], [">= 3.2.0, < 4.0.0"]])("warns when another provider is required as %s", (version) => {
-    const [warning] = install({ requiredProviders: [{ source: "hashicorp/null", version }] });
-    expect(warning).toContain(nullProvider);
-    expect(warning).toContain("--skip-provider-lock");
-    expect(lockFile()).not.toContain("hashicorp/null");
-  });
+  it.each([["~> 3.2"], [undefined], [">= 3.2.0, < 4.0.0"]])(
+    "warns when another provider is required as %s",
+    (version) => {
+      const [warning] = install({ requiredProviders: [{ source: "hashicorp/null", version }] });
+      expect(warning).toContain(nullProvider);
+      expect(warning).toContain("--skip-provider-lock");
+      expect(lockFile()).not.toContain("hashicorp/null");
+    },
+  );
 
   describe("with settings of the user", () => {
     const installation = "provider_installation {\n  direct {}\n}\n";
@@ -117,7 +136,7 @@ describe("the provider beside a stack", () => {
       writeFileSync(join(dir, name), settings);
       const [warning] = warningsWith({ HOME: dir });
       expect(warning).toContain(join(dir, name));
-      expect(warning).toContain('filesystem_mirror');
+      expect(warning).toContain("filesystem_mirror");
     });
 
     it("looks into the file TF_CLI_CONFIG_FILE names, and nowhere else", () => {
@@ -129,7 +148,13 @@ describe("the provider beside a stack", () => {
 
     it.each([
       ["in a comment", `# ${installation.replaceAll("\n", " ")}\n/* ${installation} */ // x\n`],
-      ["that already speaks of this provider", installation.replace("direct {}", `filesystem_mirror {\n path = "terraform.d/plugins"\n include = ["${PROVIDER_SOURCE}"]\n}`)],
+      [
+        "that already speaks of this provider",
+        installation.replace(
+          "direct {}",
+          `filesystem_mirror {\n path = "terraform.d/plugins"\n include = ["${PROVIDER_SOURCE}"]\n}`,
+        ),
+      ],
       ["without such a block", 'plugin_cache_dir = "provider_installation"\n'],
     ])("is silent about settings %s", (_what, settings) => {
       writeFileSync(join(dir, ".terraformrc"), settings);
@@ -182,7 +207,8 @@ describe("the provider beside a stack, under the real Terraform", () => {
   });
 
   it("is found through the lines the warning tells people with their own settings to add", async () => {
-    const cliConfig = (block: string) => writeFileSync(project.env.TF_CLI_CONFIG_FILE ?? "", `provider_installation {\n${block}\n}\n`);
+    const cliConfig = (block: string) =>
+      writeFileSync(project.env.TF_CLI_CONFIG_FILE ?? "", `provider_installation {\n${block}\n}\n`);
     cliConfig("direct {}");
     const [warning = ""] = install();
     await project.fail("init", "-no-color");

@@ -13,7 +13,7 @@ export function fees(ground: () => Ground): void {
       const { raw } = ground();
       const pair = ground().pair("rival");
       const call = raw.call("tfkvStore", "set", "contract", "suite");
-      const estimate = (await call.paymentInfo(pair)).partialFee.toBigInt();
+      const estimate = (await call.paymentInfo(pair, { era: 0 })).partialFee.toBigInt();
       const before = await raw.freeBalance(pair.address);
       const { fee } = await raw.sendOk(pair, call);
       expect(fee).toBe(estimate);

@@ -5,7 +5,9 @@ describe("what the user is told", () => {
   const world = new MemoryWorld();
   let project: TerraformProject;
 
-  const thing = (attributes: Record<string, unknown>) => ({ resource: { lab_thing: { a: { name: "x", ...attributes } } } });
+  const thing = (attributes: Record<string, unknown>) => ({
+    resource: { lab_thing: { a: { name: "x", ...attributes } } },
+  });
 
   beforeAll(async () => {
     process.env.LAB_TEST_SECRET = "s3cr3t-in-the-lab";
@@ -21,9 +23,14 @@ describe("what the user is told", () => {
   });
 
   it("is every finding about the configuration at once, each at its line", async () => {
-    project.write('terraform {\n  required_providers {\n    lab = { source = "example/lab" }\n  }\n}\nresource "lab_thing" "a" {\n  name = "bad"\n}\n');
+    project.write(
+      'terraform {\n  required_providers {\n    lab = { source = "example/lab" }\n  }\n}\nresource "lab_thing" "a" {\n  name = "bad"\n}\n',
+    );
     const { diagnostics } = await project.fail("plan");
-    expect(diagnostics.map((diagnostic) => diagnostic.summary)).toEqual(["The lab refused: name.", "The lab refused: disks."]);
+    expect(diagnostics.map((diagnostic) => diagnostic.summary)).toEqual([
+      "The lab refused: name.",
+      "The lab refused: disks.",
+    ]);
     expect(diagnostics[0]?.snippet?.code).toContain('name = "bad"');
     expect(diagnostics[0]?.detail).toContain("Fix: ask for something else. [TFG_LAB]");
   });

@@ -185,7 +185,10 @@ describe("a resource under the real Terraform", () => {
     instance.schema_version = 0;
     instance.attributes = { id: "id-x", title: "old", gone: true, scores: ["BIG"] };
     state.serial += 1;
-    writeFileSync(`${project.dir}/old.tfstate`, JSON.stringify(state).replace('"BIG"', "123456789012345678901234567890"));
+    writeFileSync(
+      `${project.dir}/old.tfstate`,
+      JSON.stringify(state).replace('"BIG"', "123456789012345678901234567890"),
+    );
     await project.succeed("state", "push", "old.tfstate");
     world.set("id-x", { ...world.get("id-x"), name: "old v1 v2", scores: [123456789012345678901234567890n] });
     project.write(`

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, watch } from "node:fs
 import { join } from "node:path";
 import { installProviderMirror } from "../../../lib/constructs/private/provider-package";
 import { PROVIDER_SOURCE } from "../../../lib/core/provider-source";
+import { labProviders } from "../../support/lab-provider";
 import { type PackagedLab, packageLab } from "../../support/packaged-lab";
 import { TerraformProject } from "../../support/terraform";
 
@@ -60,7 +61,8 @@ describe("the provider as a process of its own", () => {
   afterAll(() => lab.remove());
 
   it("lives through create, no change, update, replace and destroy", async () => {
-    const write = (attributes: object) => project.write({ resource: { lab_thing: { a: { name: "life", ...attributes } } } });
+    const write = (attributes: object) =>
+      project.write({ resource: { lab_thing: { a: { name: "life", ...attributes } } } });
     write({ ratio: 0.1 });
     await project.apply();
     expect((await project.plan()).changes).toEqual([]);
@@ -76,7 +78,10 @@ describe("the provider as a process of its own", () => {
 
   it("works without TLS when the user switched it off", async () => {
     project.env.TF_DISABLE_PLUGIN_TLS = "1";
-    project.write({ data: { lab_echo: { e: { input: "plain" } } }, output: { said: { value: "${data.lab_echo.e.output}" } } });
+    project.write({
+      data: { lab_echo: { e: { input: "plain" } } },
+      output: { said: { value: "${data.lab_echo.e.output}" } },
+    });
     await project.apply();
     expect(await project.outputs()).toEqual({ said: "plain!" });
   });
@@ -135,6 +140,33 @@ describe("the provider as a process of its own", () => {
     project.write({ data: { lab_echo: { e: { input: "x" } } } });
     const { stdout } = await project.fail("plan");
     expect(stdout).toContain("there is no node on the PATH: install Node.js");
+  });
+
+  it("is reached over loopback when the temporary directory is too deep for a socket", async () => {
+    project.env.TMPDIR = join(project.dir, "d".repeat(100));
+    mkdirSync(project.env.TMPDIR);
+    project.write({ data: { lab_echo: { e: { input: "x" } } } });
+    await project.apply();
+  });
+
+  it("writes what it has to say into Terraform's log", async () => {
+    project.env.TF_LOG_PROVIDER = "ERROR";
+    project.write({ resource: { lab_thing: { a: { name: "x", mode: "plan-throws" } } } });
+    const { stderr } = await project.fail("plan");
+    expect(stderr).toMatch(/\[ERROR\] .*defect while planning lab_thing:[^]*stack=\s*\| TypeError: cannot read/);
+  });
+
+  it("waits for any Terraform command when it is started for a debugger", async () => {
+    const child = spawn(launcher(), ["--debug"], { env: { PATH: process.env.PATH, LAB_WORLD: lab.worldDir } });
+    const line = await new Promise<string>((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
+    const [, value = ""] = /^TF_REATTACH_PROVIDERS='(.*)'\n$/.exec(line) ?? [];
+    const attached = new TerraformProject({ env: { TF_REATTACH_PROVIDERS: value }, providers: labProviders });
+    attached.write({ data: { lab_echo: { e: { input: "x" } } } });
+    await attached.init();
+    await attached.apply();
+    await attached.remove();
+    child.kill("SIGTERM");
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
   });
 
   it("says to a human that it is not run by hand", () => {

@@ -14,6 +14,9 @@ const MAX_MESSAGE = 15 * 1024 * 1024;
 /** Most requests one message may hold. */
 const MAX_BATCH = 100;
 
+/** Milliseconds a client has to close its side when the server stops. */
+const FAREWELL_MS = 200;
+
 /** Serves JSON-RPC over a websocket on the loopback interface. It knows nothing of what the methods mean. */
 export class RpcServer {
   readonly #context: Omit<RpcContext, "connection">;
@@ -55,8 +58,12 @@ export class RpcServer {
     const server = this.#server;
     if (!server) return;
     this.#server = undefined;
-    for (const client of server.clients) client.terminate();
+    for (const client of server.clients) client.close(1001);
+    const impatient = setTimeout(() => {
+      for (const client of server.clients) client.terminate();
+    }, FAREWELL_MS);
     await new Promise<void>((resolve) => server.close(() => resolve()));
+    clearTimeout(impatient);
   }
 
   #accept(socket: WebSocket): void {

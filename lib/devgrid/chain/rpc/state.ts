@@ -1,4 +1,5 @@
 import { RpcRefusal } from "../block/refusal";
+import { System } from "../pallets/runtime";
 import { RUNTIME_VERSION } from "../pallets/system";
 import { encodeValue } from "../scale/codec";
 import { vec } from "../scale/composites";
@@ -19,6 +20,11 @@ const runtimeFunctions: { readonly [name: string]: RpcHandler } = {
   Metadata_metadata_at_version: ({ metadata }, [version]) => {
     if (version !== hex(encodeValue(u32, METADATA_VERSION))) return "0x00";
     return `0x01${encodeValue(bytes(), Buffer.from(metadata, "hex").toString("latin1")).toString("hex")}`;
+  },
+  AccountNonceApi_account_nonce: ({ core }, params) => {
+    const account = bytesParam(params, 0).toString("hex");
+    if (account.length !== 64) throw badParams("an account is 32 bytes");
+    return hex(encodeValue(u32, core.state.get(System.storage.Account, account).nonce));
   },
   TransactionPaymentApi_query_info: (context, params) => queryInfoCall(context, bytesParam(params, 0)),
 };

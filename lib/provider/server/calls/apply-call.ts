@@ -53,7 +53,8 @@ async function carryOut(service: Service, call: Call<Resource>, change: Change):
     const output = await owner.apply({ prior, planned, config, plannedPrivate }, context);
     const { value, wire } = stateAnswer(call, output, change.private);
     if (value && !report.hasErrors) {
-      for (const path of brokenPromises(call.shape, planned, value)) report.defect(path, "differs from what was planned");
+      for (const path of brokenPromises(call.shape, planned, value))
+        report.defect(path, "differs from what was planned");
     }
     return wire;
   }

@@ -13,7 +13,8 @@ interface Checked {
 
 /** Checks the provider block. */
 export function validateProviderConfig(service: Service): Rpc<"ValidateProviderConfig"> {
-  return ({ config }) => check(service, config, { doing: "checking the provider block", find: () => service.definition });
+  return ({ config }) =>
+    check(service, config, { doing: "checking the provider block", find: () => service.definition });
 }
 
 /** Checks a resource block. */

@@ -11,3 +11,8 @@ export function redact(text: string, environment: NodeJS.ProcessEnv = process.en
   const clean = secrets.reduce((left, secret) => left.replaceAll(secret, "***"), text);
   return clean.replace(/(\w+:\/\/[^\s/:@]*):[^\s/@]+@/g, "$1:***@");
 }
+
+/** The stack of anything that was thrown, or its text when it has none. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

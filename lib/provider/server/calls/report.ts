@@ -5,7 +5,7 @@ import { ValueMisfit } from "../values/read-value";
 import type { ObjectShape } from "../values/shape";
 import { wirePath } from "../values/wire-path";
 import type { MessageInit } from "../wire/messages";
-import { redact } from "./redact";
+import { redact, stackOf } from "./redact";
 
 const severities = { error: 1, warning: 2 } as const;
 
@@ -38,10 +38,12 @@ export class Report {
 
   /** Adds anything that was thrown: designed errors as they are, the rest as a defect of the provider. */
   thrown(error: unknown): void {
-    if (error instanceof GridError) return this.errors([error]);
-    this.#log("error", `defect while ${this.#subject}`, { stack: redact(stackOf(error)) });
-    if (error instanceof ValueMisfit) return this.defect(error.path, error.problem);
-    this.errors([providerDefect(this.#subject, { said: redact(messageOf(error)) })]);
+    if (error instanceof GridError) this.errors([error]);
+    else {
+      this.#log("error", `defect while ${this.#subject}`, { stack: redact(stackOf(error)) });
+      if (error instanceof ValueMisfit) this.defect(error.path, error.problem);
+      else this.errors([providerDefect(this.#subject, { said: redact(messageOf(error)) })]);
+    }
   }
 
   /** Adds a broken promise of the provider about one attribute. */
@@ -69,8 +71,4 @@ function providerDefect(subject: string, facts: Record<string, string>, attribut
     remedy: "report it with the lines above; TF_LOG_PROVIDER=error shows where it happened.",
     attribute: attribute?.length ? attribute : undefined,
   });
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

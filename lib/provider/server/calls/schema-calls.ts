@@ -7,7 +7,8 @@ const capabilities = { plan_destroy: true, get_provider_schema_optional: true } 
 
 /** Names of what the provider offers. */
 export function getMetadata({ definition }: Service): Rpc<"GetMetadata"> {
-  const names = (items: readonly { readonly typeName: string }[]) => items.map((item) => ({ type_name: item.typeName }));
+  const names = (items: readonly { readonly typeName: string }[]) =>
+    items.map((item) => ({ type_name: item.typeName }));
   return async () => ({
     server_capabilities: capabilities,
     resources: names(definition.resources),

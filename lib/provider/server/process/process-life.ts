@@ -1,5 +1,5 @@
-import { redact } from "../calls/redact";
-import { writeStderr } from "./stderr-log";
+import { redact, stackOf } from "../calls/redact";
+import { stderrLog, writeStderr } from "./stderr-log";
 
 /** How often the parent is looked for. */
 const parentPollMs = 1000;
@@ -15,7 +15,11 @@ export function bindToParent(onExit: () => void): void {
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => process.exit(143));
   process.on("uncaughtException", panic);
-  process.on("unhandledRejection", panic);
+  // A promise nobody awaited, mostly a library's: calls in flight know nothing of it, and ending now would lose the ids of
+  // what they made.
+  process.on("unhandledRejection", (reason) =>
+    stderrLog("error", "unhandled rejection", { stack: redact(stackOf(reason)) }),
+  );
   const parent = process.ppid;
   // A Terraform that is killed tells nobody; the parent id then changes.
   setInterval(() => {
@@ -25,7 +29,6 @@ export function bindToParent(onExit: () => void): void {
 
 /** Terraform shows the lines after `panic: ` on stderr; anything else of a crash is only "Plugin did not respond". */
 function panic(thrown: unknown): void {
-  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  writeStderr(`panic: ${redact(stack)}`);
+  writeStderr(`panic: ${redact(stackOf(thrown))}`);
   process.exit(2);
 }

@@ -46,7 +46,8 @@ function compareMap(shape: Shape, pair: Pair<ObjectValue>, path: AttributePath, 
   const keys = Object.keys(planned);
   const sameKeys = keys.length === Object.keys(actual).length && keys.every((key) => Object.hasOwn(actual, key));
   if (shape.kind !== "map" || !sameKeys) broken.push(path);
-  else for (const key of keys) compare(shape.element, [planned[key] ?? null, actual[key] ?? null], [...path, key], broken);
+  else
+    for (const key of keys) compare(shape.element, [planned[key] ?? null, actual[key] ?? null], [...path, key], broken);
 }
 
 function compareSet(pair: Pair<readonly Value[]>, path: AttributePath, broken: AttributePath[]): void {

@@ -7,8 +7,8 @@
 import {
   createSecureServer,
   createServer,
-  constants as http2,
   type Http2Server,
+  constants as http2,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,

@@ -23,7 +23,9 @@ describe("DER", () => {
   });
 
   it("writes nested forms", () => {
-    expect(hex(sequence(integer(Uint8Array.of(2)), yes(), bits(Uint8Array.of(0xac), 2)))).toBe("300a0201020101ff030202ac");
+    expect(hex(sequence(integer(Uint8Array.of(2)), yes(), bits(Uint8Array.of(0xac), 2)))).toBe(
+      "300a0201020101ff030202ac",
+    );
   });
 
   it("writes times to the second", () => {

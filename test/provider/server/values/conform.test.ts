@@ -10,13 +10,16 @@ const nothing: ObjectValue = Object.fromEntries(Object.keys(thingSchema.attribut
 
 function conformed(value: ObjectValue, unknown: "keep" | "null" | "report") {
   const problems: string[] = [];
-  const result = conform(shape, value, { unknown, report: (path, problem) => problems.push(`${path.join(".")} ${problem}`) });
+  const result = conform(shape, value, {
+    unknown,
+    report: (path, problem) => problems.push(`${path.join(".")} ${problem}`),
+  });
   return { result, problems };
 }
 
 describe("conforming a value to its schema", () => {
   it("leaves a fitting value as it is, with unknowns where a plan may have them", () => {
-    const value = { ...nothing, name: "x", id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] };
+    const value: ObjectValue = { ...nothing, name: "x", id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] };
     expect(conformed(value, "keep")).toEqual({ result: value, problems: [] });
   });
 
@@ -28,7 +31,14 @@ describe("conforming a value to its schema", () => {
   });
 
   it("names values of another type, at any depth", () => {
-    const value = { ...nothing, name: 5, scores: [1, "two"], disks: [{ size: true, device: null }], labels: [], ratio: Number.NaN };
+    const value: ObjectValue = {
+      ...nothing,
+      name: 5,
+      scores: [1, "two"],
+      disks: [{ size: true, device: null }],
+      labels: [],
+      ratio: Number.NaN,
+    };
     expect(conformed(value, "report").problems).toEqual([
       "name is not a string",
       "ratio is not a number",
@@ -39,7 +49,7 @@ describe("conforming a value to its schema", () => {
   });
 
   it("reports unknowns in a result, or takes them for null when the result is partial", () => {
-    const value = { ...nothing, id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] };
+    const value: ObjectValue = { ...nothing, id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] };
     expect(conformed(value, "report").problems).toEqual(["id is still unknown", "disks.0.device is still unknown"]);
     const partial = conformed(value, "null");
     expect(partial.problems).toEqual([]);
@@ -47,7 +57,7 @@ describe("conforming a value to its schema", () => {
   });
 
   it("takes write-only values out, also of nested objects", () => {
-    const value = { ...nothing, secret_wo: "s", config: { level: 1, stamp: null, token_wo: "t" } };
+    const value: ObjectValue = { ...nothing, secret_wo: "s", config: { level: 1, stamp: null, token_wo: "t" } };
     expect(withoutWriteOnly(shape, value)).toEqual({ ...nothing, config: { level: 1, stamp: null, token_wo: null } });
   });
 
@@ -61,9 +71,27 @@ describe("comparing a result with its plan", () => {
     brokenPromises(shape, { ...nothing, ...planned }, { ...nothing, ...actual }).map((path) => path.join("."));
 
   it.each<[string, ObjectValue, ObjectValue]>([
-    ["unknowns become anything", { id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] }, { id: "x", disks: [{ size: 1, device: "d" }] }],
+    [
+      "unknowns become anything",
+      { id: UNKNOWN, disks: [{ size: 1, device: UNKNOWN }] },
+      { id: "x", disks: [{ size: 1, device: "d" }] },
+    ],
     ["sets have no order", { colours: ["a", "b"] }, { colours: ["b", "a"] }],
-    ["sets of objects have no order", { ports: [{ port: 1, protocol: null }, { port: 2, protocol: "a" }] }, { ports: [{ protocol: "a", port: 2 }, { port: 1, protocol: null }] }],
+    [
+      "sets of objects have no order",
+      {
+        ports: [
+          { port: 1, protocol: null },
+          { port: 2, protocol: "a" },
+        ],
+      },
+      {
+        ports: [
+          { protocol: "a", port: 2 },
+          { port: 1, protocol: null },
+        ],
+      },
+    ],
     ["sets with unknown elements are left to Terraform", { colours: [UNKNOWN, "b"] }, { colours: ["b"] }],
     ["large numbers are compared exactly", { ratio: 2n ** 90n }, { ratio: 2n ** 90n }],
   ])("accepts that %s", (_what, planned, actual) => {

@@ -40,7 +40,12 @@ function anyKnown(of: Shape): fc.Arbitrary<Value> {
   if (of.kind === "string") return fc.string({ unit: "grapheme" });
   if (of.kind === "bool") return fc.boolean();
   if (of.kind === "number") return anyNumber();
-  if (of.kind === "map") return fc.dictionary(fc.string().filter((key) => key !== "__proto__"), anyOf(of.element), { maxKeys: 3 });
+  if (of.kind === "map")
+    return fc.dictionary(
+      fc.string().filter((key) => key !== "__proto__"),
+      anyOf(of.element),
+      { maxKeys: 3 },
+    );
   if (of.kind !== "object") return fc.array(anyOf(of.element), { maxLength: 3 });
   const members = [...of.members].map(([name, member]) => [name, anyOf(member.shape)] as const);
   return fc.record(Object.fromEntries(members));

@@ -6,7 +6,9 @@ import { type MessageName, messages } from "../../../../lib/provider/server/wire
 
 /** The message table, read by an independent implementation of protobuf. */
 const reference = protobuf.Root.fromJSON({
-  nested: Object.fromEntries(Object.entries(messages).map(([name, fields]) => [flat(name), { fields: fieldsOf(fields) }])),
+  nested: Object.fromEntries(
+    Object.entries(messages).map(([name, fields]) => [flat(name), { fields: fieldsOf(fields) }]),
+  ),
 });
 
 function flat(name: string): string {
@@ -105,7 +107,9 @@ describe("the protobuf codec", () => {
   });
 
   it("reads negative numbers as signed", () => {
-    expect(decode("UpgradeResourceState.Request", encode("UpgradeResourceState.Request", { version: -3 })).version).toBe(-3);
+    expect(
+      decode("UpgradeResourceState.Request", encode("UpgradeResourceState.Request", { version: -3 })).version,
+    ).toBe(-3);
   });
 
   it("passes over fields it does not know, of every wire type", () => {

@@ -1,0 +1,121 @@
+/**
+ * A stack on the ThreeFold Grid. It costs nothing itself: what is put into it does.
+ *
+ * @example
+ * class Shop extends GridStack {
+ *   constructor(scope: Construct, id: string) {
+ *     super(scope, id, { network: "devgrid", project: "shop" });
+ *     new VirtualMachine(this, "web", { cpu: 1, memory: Size.gib(2), image: Image.ubuntu() });
+ *   }
+ * }
+ */
+import { TerraformStack, Token } from "cdktf";
+import type { Construct } from "constructs";
+import type { GridError } from "../core/errors";
+import { GRID_NETWORKS } from "../model/grid-network";
+import { PROJECT_NAME_PATTERN } from "../model/identity";
+import { Project } from "./gen/project";
+import { ThreefoldProvider } from "./gen/provider";
+import { GridContext } from "./private/grid-context";
+import { installProviderOnSynth } from "./private/install-provider";
+import { badValue, check, type Rule } from "./private/problems";
+import { checkProjectIsOwn } from "./private/project-owner";
+
+/** Where a grid is reached; each list in the order in which it is tried. */
+export interface GridStackEndpoints {
+  /** Chain: `ws://…` or `wss://…`. @default those of the network */
+  readonly chain?: readonly string[];
+  /** Message bus: `ws://…` or `wss://…`. @default those of the network */
+  readonly relay?: readonly string[];
+  /** Directory: `http://…` or `https://…`. @default those of the network */
+  readonly directory?: readonly string[];
+}
+
+/** Properties of a stack. */
+export interface GridStackProps {
+  /**
+   * Name of the project: 1 to 40 letters, digits, `_` and `-`. It is stamped on every contract and scopes every derived
+   * key, so it must be unique among the stacks of one account.
+   */
+  readonly project: string;
+  /** `main` (real money), `test`, `qa`, `dev`, or `devgrid`: the embedded local grid, without an account or a cost. */
+  readonly network: string;
+  /** Signature scheme of the account. @default `THREEFOLD_KEY_TYPE`, or sr25519 */
+  readonly keyType?: "sr25519" | "ed25519";
+  /** Path of a file with the account's secret. @default the environment: `THREEFOLD_MNEMONIC` or `MNEMONIC` */
+  readonly mnemonicFile?: string;
+  /** Where the grid is reached, when not where its network usually is. @default the endpoints of the network */
+  readonly endpoints?: GridStackEndpoints;
+  /** Lineage id of a project whose state was lost; the provider names it when it refuses to start. @default a new lineage */
+  readonly adopt?: string;
+  /**
+   * Whether synth puts the Terraform provider beside the stack, so that nothing has to be installed. Turn it off where the
+   * provider comes from a registry or a mirror of one's own. @default true
+   */
+  readonly installProvider?: boolean;
+}
+
+/** A stack whose constructs run on the grid: brings the provider, the project and the choice of nodes. */
+export class GridStack extends TerraformStack {
+  /** The provider block; for what the properties of the stack do not cover. */
+  readonly provider: ThreefoldProvider;
+  /** The project everything in this stack belongs to. */
+  readonly project: Project;
+
+  constructor(scope: Construct, id: string, props: GridStackProps) {
+    super(scope, id);
+    check(this, props, rules);
+    const { endpoints = {} } = props;
+    this.provider = new ThreefoldProvider(this, "threefold-provider", {
+      network: props.network,
+      keyType: props.keyType,
+      mnemonicFile: props.mnemonicFile,
+      chainUrls: copy(endpoints.chain),
+      relayUrls: copy(endpoints.relay),
+      directoryUrls: copy(endpoints.directory),
+    });
+    this.project = new Project(this, "threefold-project", { name: props.project, adopt: props.adopt });
+    this.project.overrideLogicalId("project");
+    new GridContext(this, this.project);
+    checkProjectIsOwn(this, props);
+    if (props.installProvider ?? true) installProviderOnSynth(this);
+  }
+}
+
+const NETWORKS: readonly string[] = [...GRID_NETWORKS, "devgrid"];
+
+const rules: readonly Rule<GridStackProps>[] = [
+  ({ project }) => {
+    if (Token.isUnresolved(project) || PROJECT_NAME_PATTERN.test(project)) return [];
+    const allowed = "1 to 40 letters, digits, _ and -, beginning with a letter or a digit";
+    return [badValue({ attribute: ["project"], given: project, allowed, remedy: "use a shorter, plainer name." })];
+  },
+  ({ network }) => {
+    if (Token.isUnresolved(network) || NETWORKS.includes(network)) return [];
+    return [badValue({ attribute: ["network"], given: network, allowed: NETWORKS.join(", ") })];
+  },
+  ({ endpoints }) => checkUrls("chain", ["ws:", "wss:"], endpoints?.chain),
+  ({ endpoints }) => checkUrls("relay", ["ws:", "wss:"], endpoints?.relay),
+  ({ endpoints }) => checkUrls("directory", ["http:", "https:"], endpoints?.directory),
+];
+
+function checkUrls(
+  kind: keyof GridStackEndpoints,
+  schemes: readonly string[],
+  urls: readonly string[] = [],
+): readonly GridError[] {
+  const allowed = schemes.map((scheme) => `${scheme}//host[:port]`).join(", ");
+  return urls.flatMap((url, index) => {
+    if (Token.isUnresolved(url) || hasScheme(url, schemes)) return [];
+    // A URL may carry credentials, so it is not repeated.
+    return [badValue({ attribute: ["endpoints", kind, index], allowed })];
+  });
+}
+
+function hasScheme(url: string, schemes: readonly string[]): boolean {
+  return URL.canParse(url) && schemes.includes(new URL(url).protocol);
+}
+
+function copy(urls: readonly string[] | undefined): string[] | undefined {
+  return urls ? [...urls] : undefined;
+}

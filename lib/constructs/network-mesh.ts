@@ -1,0 +1,167 @@
+/**
+ * A private network over several nodes, with an address for every machine in it and a way in for people. Its contracts
+ * hold no capacity and so cost nothing.
+ *
+ * @example
+ * const mesh = new NetworkMesh(this, "mesh", { access: ["laptop"] });
+ * const web = new VirtualMachine(this, "web", { mesh, cpu: 1, memory: Size.gib(2), image: Image.ubuntu() });
+ * new TerraformOutput(this, "web-ip", { value: mesh.addressOf(web) });
+ */
+import { Lazy, Token } from "cdktf";
+import { Construct } from "constructs";
+import type { GridError } from "../core/errors";
+import { ipRangeProblem } from "../model/mesh/address-plan";
+import { Network } from "./gen/network";
+import { Placement } from "./placement";
+import { GridContext } from "./private/grid-context";
+import { badValue, check, checkIdentity, checkName, type Rule } from "./private/problems";
+import type { VirtualMachine } from "./virtual-machine";
+
+/** Properties of a mesh. */
+export interface NetworkMeshProps {
+  /** Name people see: 1 to 36 letters, digits and `_`. @default made from the construct's id */
+  readonly name?: string;
+  /** What makes it the same mesh from one run to the next. Another identity is another mesh. @default the construct's path */
+  readonly identity?: string;
+  /** A private IPv4 /16. Another range replaces the mesh. @default "10.20.0.0/16" */
+  readonly ipRange?: string;
+  /** Whether its machines can have mycelium addresses. @default true */
+  readonly mycelium?: boolean;
+  /** Names of the computers that dial in; `threefold access <name>` prints the WireGuard configuration of each. @default none */
+  readonly access?: readonly string[];
+  /**
+   * Nodes that belong to the mesh without a machine on them, by a name of yours: usually the one people dial.
+   * @default a node with a public IPv4, when people dial in or a machine is asked to be hidden
+   */
+  readonly members?: Readonly<Record<string, Placement>>;
+}
+
+/** A mesh of one stack; its machines live in the same stack. */
+export class NetworkMesh extends Construct {
+  /** The Terraform resource, for what this class does not cover. */
+  readonly resource: Network;
+  /** What makes it the same mesh from one run to the next. */
+  readonly identity: string;
+  readonly #context: GridContext;
+  readonly #hosts = new Map<string, { readonly nodeId: number; readonly placement: Placement | undefined }>();
+  readonly #members = new Map<string, { readonly nodeId: number; readonly placement: Placement }>();
+  readonly #access: string[] = [];
+  readonly #accessNodeId: number;
+
+  constructor(scope: Construct, id: string, props: NetworkMeshProps = {}) {
+    super(scope, id);
+    check(this, props, rules);
+    this.#context = GridContext.of(this);
+    const { name, identity } = this.#context.name(this, props);
+    this.identity = identity;
+    this.#accessNodeId = this.#requestAccessNode();
+    for (const [member, placement] of Object.entries(props.members ?? {})) this.addMember(member, placement);
+    this.#access.push(...(props.access ?? []));
+    this.resource = new Network(this, "Default", {
+      project: this.#context.project,
+      name,
+      identity,
+      ipRange: props.ipRange,
+      mycelium: props.mycelium,
+      hosts: Token.asNumberMap(Lazy.anyValue({ produce: () => this.#renderHosts() })),
+      nodes: Token.asNumberList(Lazy.anyValue({ produce: () => this.#renderNodes() })),
+      access: Lazy.listValue({ produce: () => [...this.#access] }, { omitEmpty: true }),
+    });
+  }
+
+  /** Name of the network on the grid: what a machine made otherwise joins. */
+  get networkName(): string {
+    return this.resource.networkName;
+  }
+
+  /** Private address of one of its machines. Kept as long as the machine stays on its node. */
+  addressOf(machine: VirtualMachine): string {
+    return this.resource.addresses.lookup(machine.identity);
+  }
+
+  /** Adds a computer that dials in. @throws {GridError} TFG_BAD_VALUE for a name that is no file name, or taken */
+  addAccess(name: string): void {
+    check(this, { access: [...this.#access, name] }, rules);
+    this.#access.push(name);
+  }
+
+  /** Adds a node without a machine. Returns its number, as Terraform will know it. */
+  addMember(name: string, placement: Placement): number {
+    const key = `${this.identity}/${name}`;
+    check(this, { identity: key }, rules);
+    this.#context.claim(key, `member ${name} of ${this.node.path}`);
+    const nodeId = this.#context.nodes.request(key, { needs: MEMBER, placement });
+    this.#members.set(name, { nodeId, placement });
+    return nodeId;
+  }
+
+  /**
+   * Gives a machine an address and returns it; `VirtualMachine` does this itself.
+   *
+   * @param host name that is unique in the mesh
+   * @param placement where it was asked to be, if anywhere
+   */
+  addHost(host: string, nodeId: number, placement?: Placement): string {
+    this.#hosts.set(host, { nodeId, placement });
+    return this.resource.addresses.lookup(host);
+  }
+
+  /** Takes over a mesh that exists: the number of any of its contracts. */
+  importFrom(contractId: string): void {
+    this.resource.importFrom(contractId);
+  }
+
+  #requestAccessNode(): number {
+    const key = `${this.identity}/access-node`;
+    this.#context.claim(key, `access node of ${this.node.path}`);
+    const placement = Placement.where({ publicAccess: true });
+    return this.#context.nodes.requestLater(key, () =>
+      this.#needsAccessNode() ? { needs: MEMBER, placement } : undefined,
+    );
+  }
+
+  /** Nobody can dial a hidden node: people and hidden nodes meet at one with a public IPv4. */
+  #needsAccessNode(): boolean {
+    const hosts = [...this.#hosts.values()].map(({ placement }) => placement?.rules.publicAccess);
+    const isOffered =
+      hosts.includes(true) || [...this.#members.values()].some(({ placement }) => mayBeDialled(placement));
+    return !isOffered && (this.#access.length > 0 || hosts.includes(false));
+  }
+
+  #renderHosts(): Record<string, number> | undefined {
+    const hosts = [...this.#hosts].map(([host, { nodeId }]): [string, number] => [host, nodeId]);
+    return hosts.length > 0 ? Object.fromEntries(hosts.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
+  }
+
+  #renderNodes(): number[] | undefined {
+    const members = [...this.#members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { nodeId }]) => nodeId);
+    const nodes = this.#needsAccessNode() ? [...members, this.#accessNodeId] : members;
+    return nodes.length > 0 ? nodes : undefined;
+  }
+}
+
+/** What being a member takes. */
+const MEMBER = { features: ["network"] };
+
+/** A member that was named by number is taken for the access node: only its owner can know. */
+function mayBeDialled(placement: Placement): boolean {
+  return placement.isExplicit || placement.rules.publicAccess === true || placement.rules.gateway === true;
+}
+
+const rules: readonly Rule<NetworkMeshProps>[] = [
+  checkName,
+  checkIdentity,
+  ({ ipRange }) => {
+    if (ipRange === undefined || Token.isUnresolved(ipRange) || ipRangeProblem(ipRange) === undefined) return [];
+    const allowed = "a private IPv4 /16 outside 100.64.0.0/10, 10.42.0.0/16 and 10.43.0.0/16, such as 10.20.0.0/16";
+    return [badValue({ attribute: ["ipRange"], given: ipRange, allowed })];
+  },
+  ({ access = [] }) => access.flatMap((name, index) => checkAccess(name, index, access)),
+];
+
+function checkAccess(name: string, index: number, all: readonly string[]): GridError[] {
+  const isGood = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name) && all.indexOf(name) === index;
+  if (isGood || Token.isUnresolved(name)) return [];
+  const allowed = "1 to 32 letters, digits, _ and -, each name once";
+  return [badValue({ attribute: ["access", index], given: name, allowed })];
+}

@@ -1,0 +1,53 @@
+import { Op, Token } from "cdktf";
+import { Image } from "../image";
+import type { MachineStorage, VirtualMachineProps } from "../virtual-machine";
+import type { NodeNeeds } from "./node-choices";
+
+/** What a machine takes from its node, for the choice of one. */
+export function machineNeeds(props: VirtualMachineProps): NodeNeeds {
+  const image = typeof props.image === "string" ? Image.flist(props.image) : props.image;
+  const rootMib = rootSizeMib(props, image) ?? leastRootMib(props);
+  return {
+    cpu: props.cpu,
+    memoryMib: props.memory.toMib(),
+    ssdGib: sumGib([rootMib / 1024, ...gib(props.disks), ...gib(props.volumes)]),
+    freeIpv4: props.publicIpv4 ? 1 : undefined,
+    features: features(props),
+  };
+}
+
+/** Root filesystem in MiB when one is asked for; undefined leaves it to the node. */
+export function rootSizeMib({ rootSize }: VirtualMachineProps, image: Image): number | undefined {
+  return (rootSize ?? image.rootSize)?.toMib();
+}
+
+/** The least root filesystem of a machine of that size. @source zosbase zmachine_utils.go (node source) */
+export function leastRootMib({ cpu, memory }: Pick<VirtualMachineProps, "cpu" | "memory">): number {
+  const memoryMib = memory.toMib();
+  const isSmall = !Token.isUnresolved(cpu) && !Token.isUnresolved(memoryMib) && cpu * memoryMib < 8 * 1024;
+  return isSmall ? 500 : 2048;
+}
+
+function features(props: VirtualMachineProps): string[] {
+  const wanted: readonly [feature: string, isWanted: boolean | undefined][] = [
+    ["zmachine", true],
+    ["network", true],
+    ["zmount", props.disks && props.disks.length > 0],
+    ["volume", props.volumes && props.volumes.length > 0],
+    ["ip", props.publicIpv4 || props.publicIpv6],
+    ["yggdrasil", props.planetary],
+    ["mycelium", props.mycelium],
+  ];
+  return wanted.filter(([, isWanted]) => isWanted).map(([feature]) => feature);
+}
+
+function gib(items: readonly MachineStorage[] = []): number[] {
+  return items.map(({ size }) => size.toGib());
+}
+
+/** Whole GiB; sizes that only Terraform knows are added by Terraform. */
+function sumGib(sizes: readonly number[]): number {
+  const known = sizes.filter((size) => !Token.isUnresolved(size)).reduce((sum, size) => sum + size, 0);
+  const later = sizes.filter((size) => Token.isUnresolved(size));
+  return later.reduce((sum, size) => Op.add(sum, size), Math.ceil(known));
+}

@@ -1,0 +1,71 @@
+import { Lazy } from "cdktf";
+import type { Construct } from "constructs";
+import { DataThreefoldCandidates } from "../gen/data-threefold-candidates";
+import { type PlacementRequests, Placement as PlacementResource, placementRequestsToTerraform } from "../gen/placement";
+import type { Placement } from "../placement";
+
+/** What something needs of its node, beside the wishes of its `Placement`. */
+export type NodeNeeds = Pick<
+  PlacementRequests,
+  "cpu" | "memoryMib" | "ssdGib" | "hddGib" | "freeIpv4" | "features" | "publicAccess"
+>;
+
+/** A request for a node; undefined when it turns out not to be needed. */
+export type NodeRequest = { readonly needs: NodeNeeds; readonly placement?: Placement } | undefined;
+
+/**
+ * The choice of nodes for a whole stack: one data source that proposes, one resource that keeps what was chosen. Requests
+ * are read when the stack is rendered, so that it does not matter in which order constructs are made.
+ */
+export class NodeChoices {
+  readonly #scope: Construct;
+  readonly #requests = new Map<string, () => NodeRequest>();
+  #placement: PlacementResource | undefined;
+
+  constructor(scope: Construct) {
+    this.#scope = scope;
+  }
+
+  /** The number of a node for `key`, as Terraform will know it. A node that only Terraform knows is taken as it is. */
+  request(key: string, request: NodeRequest & object): number {
+    return request.placement?.unresolvedNodeId ?? this.requestLater(key, () => request);
+  }
+
+  /** The same for a request that is only known when everything else has been made. */
+  requestLater(key: string, request: () => NodeRequest): number {
+    this.#requests.set(key, request);
+    this.#placement ??= this.#createPlacement();
+    return this.#placement.nodes.get(key).nodeId;
+  }
+
+  #createPlacement(): PlacementResource {
+    const requests = Lazy.anyValue({ produce: () => this.#render() });
+    const candidates = new DataThreefoldCandidates(this.#scope, "threefold-candidates", { requests });
+    candidates.overrideLogicalId("candidates");
+    const placement = new PlacementResource(this.#scope, "threefold-placement", {
+      requests,
+      proposals: candidates.proposals,
+    });
+    placement.overrideLogicalId("placement");
+    return placement;
+  }
+
+  #render(): Record<string, unknown> {
+    const entries = [...this.#requests].flatMap(([key, request]): [string, unknown][] => {
+      const asked = request();
+      return asked ? [[key, placementRequestsToTerraform(merge(asked))]] : [];
+    });
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+function merge({ needs, placement }: NodeRequest & object): PlacementRequests {
+  const { features = [], exclude = [], ...rules } = placement?.rules ?? {};
+  const wanted = [...new Set([...(needs.features ?? []), ...features])].sort();
+  return {
+    ...needs,
+    ...rules,
+    features: wanted.length > 0 ? wanted : undefined,
+    exclude: exclude.length > 0 ? [...exclude] : undefined,
+  };
+}

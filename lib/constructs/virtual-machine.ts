@@ -1,0 +1,188 @@
+/**
+ * A virtual machine with its disks and addresses, under one contract. You pay for its size, and for a public IPv4.
+ *
+ * @example
+ * new VirtualMachine(this, "web", {
+ *   cpu: 2,
+ *   memory: Size.gib(4),
+ *   image: Image.ubuntu("24.04"),
+ *   disks: [{ size: Size.gib(50), mountPoint: "/data" }],
+ *   sshKeys: [process.env.SSH_KEY ?? ""],
+ * });
+ */
+import { Construct } from "constructs";
+import { GridError } from "../core/errors";
+import { type VirtualMachineDisks, VirtualMachine as VirtualMachineResource } from "./gen/virtual-machine";
+import { Image } from "./image";
+import type { NetworkMesh } from "./network-mesh";
+import type { Placement } from "./placement";
+import { GridContext } from "./private/grid-context";
+import { machineNeeds, rootSizeMib } from "./private/machine-needs";
+import { machineRules } from "./private/machine-rules";
+import { check } from "./private/problems";
+import type { Secret } from "./secret";
+import type { Size } from "./size";
+
+/** A disk or a volume. */
+export interface MachineStorage {
+  /** Whole GiB, up to 10 TiB. It can grow; shrinking loses the data. */
+  readonly size: Size;
+  /** Absolute path in the machine, not `/`; a disk of an image that boots from disk is not mounted. */
+  readonly mountPoint: string;
+  /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
+  readonly name?: string;
+}
+
+/** Properties of a machine. */
+export interface VirtualMachineProps {
+  /** Virtual cores, 1 to 32. */
+  readonly cpu: number;
+  /** Memory: 256 MiB to 256 GiB. */
+  readonly memory: Size;
+  /** What it boots: an image, or the address of an flist. */
+  readonly image: Image | string;
+  /** The mesh it joins; of the same stack. @default a private network of its own */
+  readonly mesh?: NetworkMesh;
+  /** Where it runs. @default any node with room */
+  readonly placement?: Placement;
+  /** SSD disks; the order decides device letters. @default none */
+  readonly disks?: readonly MachineStorage[];
+  /** SSD directories, which grow without touching the machine. @default none */
+  readonly volumes?: readonly MachineStorage[];
+  /** Root filesystem, which a change of cpu, memory, image or environment starts anew. @default the least the node allows */
+  readonly rootSize?: Size;
+  /** Environment. Not for secrets: it is kept in the state. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Environment whose values only the node gets. @default none */
+  readonly secretEnv?: Readonly<Record<string, Secret>>;
+  /** Public SSH keys of root. @default none */
+  readonly sshKeys?: readonly string[];
+  /** Absolute path of the command, with its arguments. @default the one of the image */
+  readonly entrypoint?: string;
+  /** A public IPv4, billed while the machine exists. A change of it replaces the machine. @default false */
+  readonly publicIpv4?: boolean;
+  /** A public IPv6, where the node has it. @default false */
+  readonly publicIpv6?: boolean;
+  /** A Yggdrasil address. @default false */
+  readonly planetary?: boolean;
+  /** A mycelium address. @default false */
+  readonly mycelium?: boolean;
+  /** Lets a change in place lose disks instead of replacing the machine. @default false */
+  readonly allowDataLoss?: boolean;
+  /** Name people see: 1 to 36 letters, digits and `_`. @default made from the construct's id */
+  readonly name?: string;
+  /** What makes it the same machine from one run to the next. Another identity is another machine. @default the construct's path */
+  readonly identity?: string;
+}
+
+/** One machine under one contract. */
+export class VirtualMachine extends Construct {
+  /** The Terraform resource, for what this class does not cover. */
+  readonly resource: VirtualMachineResource;
+  /** What makes it the same machine from one run to the next. */
+  readonly identity: string;
+  /** Number of the node it runs on. */
+  readonly nodeId: number;
+
+  constructor(scope: Construct, id: string, props: VirtualMachineProps) {
+    super(scope, id);
+    check(this, props, machineRules);
+    const context = GridContext.of(this);
+    const { mesh, placement } = props;
+    if (mesh && GridContext.of(mesh) !== context) throw foreignMesh(this, mesh);
+    const { name, identity } = context.name(this, props);
+    this.identity = identity;
+    this.nodeId = context.nodes.request(identity, { needs: machineNeeds(props), placement });
+    const ip = mesh?.addHost(identity, this.nodeId, placement);
+    this.resource = new VirtualMachineResource(this, "Default", {
+      ...contentOf(props),
+      project: context.project,
+      name,
+      identity,
+      nodeId: this.nodeId,
+      network: mesh && ip !== undefined ? { name: mesh.networkName, ip } : undefined,
+    });
+  }
+
+  /** Private address: in the mesh, or in its own network. */
+  get ip(): string {
+    return this.resource.ip;
+  }
+
+  /** Public IPv4; null unless asked for. */
+  get publicIpv4Address(): string {
+    return this.resource.publicIpv4Address;
+  }
+
+  /** Public IPv6; null unless asked for. */
+  get publicIpv6Address(): string {
+    return this.resource.publicIpv6Address;
+  }
+
+  /** Yggdrasil address; null unless asked for. */
+  get planetaryIp(): string {
+    return this.resource.planetaryIp;
+  }
+
+  /** Mycelium address; null unless asked for. */
+  get myceliumIp(): string {
+    return this.resource.myceliumIp;
+  }
+
+  /** `address:port` of its console, reachable from the private network. */
+  get consoleUrl(): string {
+    return this.resource.consoleUrl;
+  }
+
+  /** Number of its contract. */
+  get contractId(): string {
+    return this.resource.contractId;
+  }
+
+  /** `ok`, or what the next apply repairs. */
+  get status(): string {
+    return this.resource.status;
+  }
+
+  /** Takes over a machine that exists, by the number of its contract. Its environment is taken from here at the next apply. */
+  importFrom(contractId: string): void {
+    this.resource.importFrom(contractId);
+  }
+}
+
+/** What the machine is, apart from who and where. */
+function contentOf(props: VirtualMachineProps) {
+  const image = typeof props.image === "string" ? Image.flist(props.image) : props.image;
+  const secrets = Object.entries(props.secretEnv ?? {}).map(([name, secret]) => [name, secret.reference]);
+  return {
+    cpu: props.cpu,
+    memoryMib: props.memory.toMib(),
+    rootSizeMib: rootSizeMib(props, image),
+    flist: image.flist,
+    entrypoint: props.entrypoint ?? image.entrypoint,
+    env: props.env && { ...props.env },
+    secretEnv: props.secretEnv && Object.fromEntries(secrets),
+    sshKeys: props.sshKeys && [...props.sshKeys],
+    disks: props.disks?.map(storage),
+    volumes: props.volumes?.map(storage),
+    publicIpv4: props.publicIpv4,
+    publicIpv6: props.publicIpv6,
+    planetary: props.planetary,
+    mycelium: props.mycelium,
+    allowDataLoss: props.allowDataLoss,
+  };
+}
+
+function storage({ size, mountPoint, name }: MachineStorage): VirtualMachineDisks {
+  return { sizeGib: size.toGib(), mountPoint, name };
+}
+
+function foreignMesh(machine: VirtualMachine, mesh: NetworkMesh): GridError {
+  return new GridError({
+    code: "TFG_FOREIGN_MESH",
+    summary: `VirtualMachine "${machine.node.path}" cannot join a mesh of another stack.`,
+    facts: { mesh: mesh.node.path },
+    standing: "Nothing was started.",
+    remedy: "make the machine in the mesh's own stack, or give this stack a mesh of its own.",
+  });
+}

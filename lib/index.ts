@@ -1,0 +1,15 @@
+/**
+ * What a program that deploys to the ThreeFold Grid imports: constructs for everyday use, and the typed classes of every
+ * Terraform resource (`virtualMachine.VirtualMachine`, `dataThreefoldNode.DataThreefoldNode`, …) for everything else.
+ * Loading it loads no chain library and opens no socket.
+ */
+export * from "./constructs/gen";
+export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
+export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";
+export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
+export { Placement, type PlacementRules } from "./constructs/placement";
+export { Secret } from "./constructs/secret";
+export { Size } from "./constructs/size";
+export { type MachineStorage, VirtualMachine, type VirtualMachineProps } from "./constructs/virtual-machine";
+export { Zdb, type ZdbConnection, type ZdbProps } from "./constructs/zdb";
+export { GridError } from "./core/errors";

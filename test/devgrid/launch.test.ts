@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { poll } from "../../lib/core/backoff";
+import { systemClock } from "../../lib/core/clock";
+import { findOrStart } from "../../lib/devgrid/launch";
+import { StateLock } from "../../lib/devgrid/state-lock";
+
+let folder: string;
+const stateFile = () => join(folder, "state.json");
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "devgrid-launch-"));
+});
+
+/** Ends a devgrid that was started, by the id in its lock, and waits until it has let go. */
+afterEach(async () => {
+  const pid = StateLock.holder(stateFile())?.pid;
+  if (pid !== undefined) process.kill(pid, "SIGTERM");
+  const onTimeout = () => new Error("the devgrid does not end");
+  await poll({ clock: systemClock, firstMs: 20, maxMs: 200, deadlineMs: 20_000, onTimeout }, async () =>
+    StateLock.holder(stateFile()) ? undefined : true,
+  );
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("those who ask at the same time and later get one and the same grid", async () => {
+  const options = { folder, idleMinutes: 5, blockTime: "instant" };
+  const [first, second] = await Promise.all([findOrStart(options), findOrStart(options)]);
+  expect(second.endpoints).toEqual(first.endpoints);
+  expect(await findOrStart(options)).toEqual(first);
+  const answer = await fetch(`${first.endpoints.directory[0]}/ping`);
+  expect(await answer.json()).toEqual({ ping: "pong" });
+  expect(first.mnemonic.reveal().split(" ")).toHaveLength(12);
+  expect(JSON.stringify(first)).not.toContain(first.mnemonic.reveal());
+}, 60_000);
+
+test("one that cannot start is an error with its own words", async () => {
+  writeFileSync(stateFile(), "broken");
+  await expect(findOrStart({ folder })).rejects.toMatchObject({
+    code: "TFG_DEVGRID_START",
+    facts: { "it said": expect.stringContaining("TFG_DEVGRID_STATE") },
+  });
+}, 60_000);
