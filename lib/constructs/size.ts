@@ -1,5 +1,6 @@
 import { Op, Token } from "cdktf";
-import { GridError } from "../core/errors";
+import type { GridError } from "../core/errors";
+import { badValue } from "./private/problems";
 
 /**
  * An amount of memory or storage, in binary units. It takes numbers that Terraform will only know later, too.
@@ -18,17 +19,17 @@ export class Size {
     this.#mibPerUnit = mibPerUnit;
   }
 
-  /** An amount in MiB (1024 × 1024 bytes). @throws {GridError} TFG_BAD_SIZE unless it is above zero */
+  /** An amount in MiB (1024 × 1024 bytes). @throws {GridError} TFG_BAD_VALUE unless it is above zero */
   static mib(amount: number): Size {
     return new Size(amount, 1);
   }
 
-  /** An amount in GiB. @throws {GridError} TFG_BAD_SIZE unless it is above zero */
+  /** An amount in GiB. @throws {GridError} TFG_BAD_VALUE unless it is above zero */
   static gib(amount: number): Size {
     return new Size(amount, 1024);
   }
 
-  /** An amount in TiB. @throws {GridError} TFG_BAD_SIZE unless it is above zero */
+  /** An amount in TiB. @throws {GridError} TFG_BAD_VALUE unless it is above zero */
   static tib(amount: number): Size {
     return new Size(amount, 1024 ** 2);
   }
@@ -51,11 +52,6 @@ export class Size {
 }
 
 function noSize(given: unknown): GridError {
-  return new GridError({
-    code: "TFG_BAD_SIZE",
-    summary: `${String(given)} is no size.`,
-    facts: { given: String(given), allowed: "a number above 0" },
-    standing: "Nothing was started.",
-    remedy: "give a number and choose the unit by the method: Size.gib(10), Size.mib(512).",
-  });
+  const remedy = "give a number and choose the unit by the method: Size.gib(10), Size.mib(512).";
+  return badValue({ attribute: ["size"], given: String(given), allowed: "a number above 0", remedy });
 }

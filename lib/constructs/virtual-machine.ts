@@ -162,15 +162,20 @@ function contentOf(props: VirtualMachineProps) {
     entrypoint: props.entrypoint ?? image.entrypoint,
     env: props.env && { ...props.env },
     secretEnv: props.secretEnv && Object.fromEntries(secrets),
-    sshKeys: props.sshKeys && [...props.sshKeys],
-    disks: props.disks?.map(storage),
-    volumes: props.volumes?.map(storage),
+    sshKeys: unlessEmpty(props.sshKeys),
+    disks: unlessEmpty(props.disks)?.map(storage),
+    volumes: unlessEmpty(props.volumes)?.map(storage),
     publicIpv4: props.publicIpv4,
     publicIpv6: props.publicIpv6,
     planetary: props.planetary,
     mycelium: props.mycelium,
     allowDataLoss: props.allowDataLoss,
   };
+}
+
+/** Terraform tells an empty list from none; people do not. */
+function unlessEmpty<T>(items: readonly T[] = []): T[] | undefined {
+  return items.length > 0 ? [...items] : undefined;
 }
 
 function storage({ size, mountPoint, name }: MachineStorage): VirtualMachineDisks {

@@ -6,7 +6,7 @@
  * const { env, secretEnv } = db.connection();
  * new VirtualMachine(this, "web", { cpu: 1, memory: Size.gib(2), image: Image.ubuntu(), env, secretEnv });
  */
-import { propertyAccess, Token } from "cdktf";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Zdb as ZdbResource } from "./gen/zdb";
 import type { Placement } from "./placement";
@@ -108,7 +108,7 @@ export class Zdb extends Construct {
   connection(prefix = "ZDB"): ZdbConnection {
     return {
       env: {
-        [`${prefix}_HOST`]: Token.asString(propertyAccess(this.addresses, [0])),
+        [`${prefix}_HOST`]: Token.asString(Fn.element(this.addresses, 0)),
         [`${prefix}_PORT`]: Token.asString(this.port),
         [`${prefix}_NAMESPACE`]: this.namespace,
       },

@@ -2,17 +2,6 @@
 import { GridError, messageOf } from "../core/errors";
 import type { DeploymentTarget } from "./deployment-target";
 
-/** Two objects of one run claim the same identity. */
-export function duplicateIdentity(role: string): GridError {
-  return new GridError({
-    code: "TFG_DUPLICATE_IDENTITY",
-    summary: `Two objects of this project have the identity "${role}".`,
-    facts: { identity: role },
-    standing: "Nothing was made for the second one.",
-    remedy: "give one of them another `identity` (or another name, from which the identity is taken at creation).",
-  });
-}
-
 /** A contract with our role on that node belongs to another lineage. */
 export function ownedByOtherProject(target: DeploymentTarget, contractId: number, owner: string): GridError {
   return new GridError({

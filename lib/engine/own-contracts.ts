@@ -1,7 +1,6 @@
 import type { ChainClient, DirectoryClient } from "../grid/clients";
 import type { NodeContract } from "../model/contract";
 import { decodeStamp, type Stamp } from "../model/deployment-data";
-import { duplicateIdentity } from "./errors";
 
 /** A contract of the account's twin that carries our stamp. */
 export interface StampedContract {
@@ -12,26 +11,18 @@ export interface StampedContract {
 
 /**
  * The account's contracts as one walk of Terraform sees them: listed once from the directory, confirmed on the chain
- * before anything acts on them. Also remembers which identities were claimed, so that two objects can never share one.
+ * before anything acts on them.
  */
 export class OwnContracts {
   readonly #directory: DirectoryClient;
   readonly #chain: ChainClient;
   readonly #twinId: number;
-  readonly #claimed = new Set<string>();
   #listed: Promise<StampedContract[]> | undefined;
 
   constructor(directory: DirectoryClient, chain: ChainClient, twinId: number) {
     this.#directory = directory;
     this.#chain = chain;
     this.#twinId = twinId;
-  }
-
-  /** Takes an identity for a creation. @throws {GridError} TFG_DUPLICATE_IDENTITY when this walk already created it */
-  claim(lineage: string, role: string, nodeId: number): void {
-    const key = JSON.stringify([lineage, role, nodeId]);
-    if (this.#claimed.has(key)) throw duplicateIdentity(role);
-    this.#claimed.add(key);
   }
 
   /** Live stamped contracts, as the directory lists them: it lags by up to minutes. */

@@ -136,7 +136,6 @@ async function openOwn(
 /** Finds what an earlier, lost run made for this very object, or makes it. */
 async function ensure(context: EngineContext, target: DeploymentTarget, nodeTwinId: number): Promise<Work> {
   const { lineage, role, nodeId } = target;
-  context.ownContracts.claim(lineage, role, nodeId);
   const [[found]] = await Promise.all([
     context.ownContracts.findStamped({ lineage, role, nodeId }, context.signal),
     requireAnswering(context, target, nodeTwinId),

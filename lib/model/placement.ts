@@ -73,7 +73,8 @@ export function unfitness(request: PlacementRequest, node: NodeFacts): string | 
     [request.exclude.includes(node.nodeId), "is excluded"],
     [differs(request.country, node.country), `is in ${node.country}, not in ${request.country}`],
     [differs(request.city, node.city), `is in ${node.city}, not in ${request.city}`],
-    [differs(request.region, node.region), `is not in ${request.region}`],
+    // The directory filters by region but does not tell it: a node that was found without one is not held to it.
+    [node.region !== "" && differs(request.region, node.region), `is not in ${request.region}`],
     [request.farmId !== undefined && request.farmId !== node.farmId, `is in farm ${node.farmId}`],
     [request.certified === true && !node.isCertified, "is not certified"],
     [request.publicAccess === true && node.publicIpv4 === "", "has no public IPv4 of its own"],

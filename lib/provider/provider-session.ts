@@ -11,6 +11,7 @@ import { type GridEndpoints, isGridNetwork, networkEndpoints } from "../model/gr
 import { KeyDerivation } from "../model/key-derivation";
 import type { KeyPair } from "../model/key-pair";
 import { readAccountSecret } from "./account-secret";
+import { Claims } from "./claims";
 import { ContractLoader } from "./contract-loader";
 import { findOrStartDevgrid } from "./devgrid-door";
 import { unknownNetwork } from "./provider-schema";
@@ -37,6 +38,7 @@ interface Connection {
 
 /** One walk's view of the grid: connects on first use and once. */
 export class ProviderSession implements Session {
+  readonly claims = new Claims();
   readonly #config: ObjectValue;
   readonly #environment: SessionEnvironment;
   readonly #contracts = new ContractLoader(async () => (await this.#connected()).chain);

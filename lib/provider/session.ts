@@ -1,6 +1,7 @@
 import type { EngineContext } from "../engine/context";
 import type { Contract } from "../model/contract";
 import type { KeyDerivation } from "../model/key-derivation";
+import type { Claims } from "./claims";
 import type { CallContext } from "./resource";
 
 /** The account a walk acts for: what plans may depend on beside configuration and state. */
@@ -19,6 +20,8 @@ export interface Account {
 
 /** A configured provider: one per walk of Terraform. Nothing is connected before it is asked something. */
 export interface Session {
+  /** What objects of this walk lay claim to. */
+  readonly claims: Claims;
   /** The account. @throws {GridError} TFG_NO_MNEMONIC, TFG_BAD_MNEMONIC, TFG_NO_TWIN, TFG_CHAIN_UNREACHABLE */
   account(signal: AbortSignal): Promise<Account>;
   /** What engine operations work with. Throws like `account`. */

@@ -49,6 +49,7 @@ export class Ground {
   readonly nodeIds: readonly [number, number];
   readonly #chain: ChainUnderTest;
   readonly #made: { readonly client: ChainClient; readonly contractId: number }[] = [];
+  readonly #seconds: ChainClient[] = [];
   readonly #newcomers: { readonly client: ChainClient; readonly pair: Pair; readonly isFunded: boolean }[] = [];
 
   constructor(parts: GroundParts) {
@@ -78,7 +79,9 @@ export class Ground {
 
   /** Another client of the deployer's account, with a queue of its own. */
   async secondDeployer(): Promise<ChainClient> {
-    return clientOf(this.#chain.url, seedOf(this.#chain, "deployer"));
+    const client = await clientOf(this.#chain.url, seedOf(this.#chain, "deployer"));
+    this.#seconds.push(client);
+    return client;
   }
 
   /** A client of an account nobody has used, with money or without, and without a twin. */
@@ -143,8 +146,8 @@ export class Ground {
     for (const pair of [...roles.map((role) => this.pair(role)), ...borrowers]) {
       await this.raw.send(pair, this.raw.call("balances", "transferAll", lender, true));
     }
-    await Promise.all(this.#newcomers.map(({ client }) => client.close()));
-    await Promise.all([this.deployer.close(), this.rival.close(), this.raw.close()]);
+    const clients = [this.deployer, this.rival, ...this.#seconds, ...this.#newcomers.map(({ client }) => client)];
+    await Promise.all([this.raw.close(), ...clients.map((client) => client.close())]);
   }
 
   async #cancelMade(client: ChainClient, kind: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { Lazy } from "cdktf";
+import { Lazy, propertyAccess, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { DataThreefoldCandidates } from "../gen/data-threefold-candidates";
 import { type PlacementRequests, Placement as PlacementResource, placementRequestsToTerraform } from "../gen/placement";
@@ -35,7 +35,8 @@ export class NodeChoices {
   requestLater(key: string, request: () => NodeRequest): number {
     this.#requests.set(key, request);
     this.#placement ??= this.#createPlacement();
-    return this.#placement.nodes.get(key).nodeId;
+    // Not `nodes.get(key)`: cdktf writes that key without quotes, which Terraform takes for the name of something.
+    return Token.asNumber(propertyAccess(this.#placement.nodes, [key, "node_id"]));
   }
 
   #createPlacement(): PlacementResource {

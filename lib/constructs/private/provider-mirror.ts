@@ -42,6 +42,8 @@ export function writeMirror({ stackDir, packageDir, version }: MirrorOptions): s
   mkdirSync(providerDir, { recursive: true });
   // Built aside and renamed, so that a Terraform that runs at the same time sees all of it or nothing.
   const staging = mkdtempSync(join(terraformDir, ".staging-"));
+  // Temporary directories are private; a mirror may be read by whoever runs Terraform.
+  chmodSync(staging, 0o755);
   try {
     for (const platform of platforms) writePackage(join(staging, platform), packageDir, version);
     replaceDirectory(staging, join(providerDir, version));

@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors";
-import { choosePlacement, type PlacementRequest } from "../../model/placement";
+import { choosePlacement, type Placement, type PlacementRequest } from "../../model/placement";
 import { factAttributes, requestAttributes } from "../placement/placement-schema";
 import { candidateOf, factsValue, readRequest } from "../placement/placement-values";
 import type { CallContext, DataSource } from "../resource";
@@ -57,19 +57,31 @@ async function readCandidates(config: ObjectValue, context: CallContext): Promis
   }
 }
 
-async function propose(requests: ReadonlyMap<string, PlacementRequest>, context: CallContext) {
+async function propose(requests: ReadonlyMap<string, PlacementRequest>, context: CallContext): Promise<Placement> {
   const { directory, twinId } = await context.session.engine(context);
-  const explicit = [...requests.values()].flatMap(({ nodeId }) => (nodeId === undefined ? [] : [nodeId]));
-  const isOpen = explicit.length < requests.size;
+  const all = [...requests.values()];
+  const explicit = new Set(all.flatMap(({ nodeId }) => (nodeId === undefined ? [] : [nodeId])));
+  const open = all.filter(({ nodeId }) => nodeId === undefined);
+  const regions = [...new Set(open.map(({ region }) => region))];
   const [listed, named] = await Promise.all([
-    isOpen ? directory.listNodes(commonFilter([...requests.values()], twinId), context.signal) : [],
-    Promise.all([...new Set(explicit)].map((nodeId) => directory.getNode(nodeId, context.signal))),
+    Promise.all(
+      regions.map(async (region) => {
+        const filter = commonFilter(
+          open.filter((request) => request.region === region),
+          twinId,
+        );
+        const nodes = await directory.listNodes(region === undefined ? filter : { ...filter, region }, context.signal);
+        return nodes.map((node) => candidateOf({ ...node, region }, twinId));
+      }),
+    ),
+    Promise.all([...explicit].map((nodeId) => directory.getNode(nodeId, context.signal))),
   ]);
-  const nodes = new Map([...listed, ...named].flatMap((node) => (node ? [[node.nodeId, node]] : [])));
-  return choosePlacement(
-    requests,
-    [...nodes.values()].map((node) => candidateOf(node, twinId)),
+  const known = named.flatMap((node) => (node ? [candidateOf(node, twinId)] : []));
+  // Listed with a region beats listed without: that is the one answer that tells it.
+  const nodes = new Map(
+    [...known, ...listed.flat()].sort((x, y) => x.region.length - y.region.length).map((node) => [node.nodeId, node]),
   );
+  return choosePlacement(requests, [...nodes.values()]);
 }
 
 /** What every open request has in common is left to the directory; the rest is decided here, where it can be explained. */

@@ -1,4 +1,4 @@
-import type { GridError } from "../../core/errors";
+import type { AttributePath, GridError } from "../../core/errors";
 import type { EngineContext } from "../../engine/context";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import type { LostWorkload } from "../../engine/update-phases";
@@ -15,6 +15,16 @@ export interface BuildContext {
   readonly account: Account;
   /** Turns references into values. */
   readonly secrets: SecretResolver;
+}
+
+/** Something that only one object at a time can have. */
+export interface ExclusiveUse {
+  /** Tells it from everything else. */
+  readonly thing: string;
+  /** Where it is asked for. */
+  readonly attribute: AttributePath;
+  /** As the user wrote it. */
+  readonly given: string;
 }
 
 /** What a kind of deployment says of itself; everything the kinds share is in deployment-resource.ts. */
@@ -38,6 +48,8 @@ export interface DeploymentKind {
   choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
   /** The deployment as wanted. All inputs are known. */
   build(attributes: Attributes, context: BuildContext): Omit<DeploymentTarget, "lineage" | "role" | "nodeId">;
+  /** What it uses that no other object may, as far as that is known. */
+  exclusive?(values: ObjectValue): readonly ExclusiveUse[];
   /** Outputs that a change in place may alter. */
   changedOutputs(prior: ObjectValue, planned: ObjectValue): readonly string[];
   /** Outputs as the node gives them. */

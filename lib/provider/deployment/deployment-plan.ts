@@ -1,12 +1,13 @@
-import type { AttributePath } from "../../core/errors";
+import type { AttributePath, GridError } from "../../core/errors";
 import { contentHash, initialDocument, requireValid } from "../../engine/deployment-document";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
 import type { CallContext, PlanInput, PlanOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
+import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
 import type { Account } from "../session";
-import type { DeploymentKind } from "./deployment-kind";
+import type { DeploymentKind, ExclusiveUse } from "./deployment-kind";
 import { readPrivate } from "./deployment-private";
 import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
 
@@ -20,13 +21,44 @@ export async function planDeployment(
   context: CallContext,
 ): Promise<PlanOutput> {
   const base = withIdentity(kind.complete(input.proposed, input.config));
+  const output = await decide(kind, { ...input, base }, context);
+  // Of a replacement the new object is planned on its own, and lays its claims then.
+  if (!output.replace) layClaims(kind, { ...input, base }, context);
+  return output;
+}
+
+interface Planning extends PlanInput {
+  /** What is wanted, defaults filled in. */
+  readonly base: ObjectValue;
+}
+
+async function decide(kind: DeploymentKind, input: Planning, context: CallContext): Promise<PlanOutput> {
   const account = await context.session.account(context.signal);
-  const { prior } = input;
+  const { prior, base } = input;
   if (prior === null) return { planned: planNew(kind, base, { account, config: input.config, context }) };
   const replace = fixedChanges(kind, prior, base);
   if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
   if (!areKnown(kind, base)) return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN }) } };
-  return planChange(kind, { ...input, prior, base }, { account, context });
+  return planChange(kind, { ...input, prior }, { account, context });
+}
+
+/** Identity and addresses are this object's alone. */
+function layClaims(kind: DeploymentKind, { prior, priorPrivate, base, config }: Planning, context: CallContext): void {
+  const { claims } = context.session;
+  const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
+  if (typeof scope !== "string" || typeof base.identity !== "string") return;
+  const role = `${kind.kind}/${base.identity}`;
+  const token = readPrivate(priorPrivate)?.token ?? "";
+  const standing = prior === null ? undefined : `${String(prior.contract_id)} ${token}`;
+  claims.takeIdentity({ scope, role }, { standing, config });
+  for (const use of kind.exclusive?.(base) ?? []) {
+    const holder = claims.take(use.thing, role);
+    if (holder !== undefined) throw takenBy(use, holder);
+  }
+}
+
+function takenBy({ attribute, given }: ExclusiveUse, holder: string): GridError {
+  return badValue({ attribute, given, allowed: "one that no other object has", remedy: `${holder} has it already.` });
 }
 
 /** The deployment an object's attributes ask for. */
@@ -91,7 +123,7 @@ function planNew(kind: DeploymentKind, base: ObjectValue, parts: PlanParts): Obj
 /** Decides between nothing, a change in place and a replacement by what the node would do. */
 function planChange(
   kind: DeploymentKind,
-  input: PlanInput & { readonly prior: ObjectValue; readonly base: ObjectValue },
+  input: Planning & { readonly prior: ObjectValue },
   parts: { readonly account: Account; readonly context: CallContext },
 ): PlanOutput {
   const { prior, base, config, priorPrivate } = input;

@@ -48,6 +48,7 @@ describe("the provider beside a stack", () => {
   it("is there for every system, with a launcher that can be executed and that comes first by name", () => {
     expect(install()).toEqual([]);
     expect(readdirSync(mirror("1.2.3")).sort()).toEqual(platforms);
+    expect(statSync(mirror("1.2.3")).mode & 0o777).toBe(0o755);
     for (const platform of platforms) {
       const names = readdirSync(mirror("1.2.3", platform)).sort();
       expect(names).toEqual(["chunk-1.cjs", "provider.cjs", "terraform-provider-threefold_v1.2.3"]);

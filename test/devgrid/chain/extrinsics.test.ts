@@ -14,10 +14,10 @@ describe("extrinsics sent by the unmodified library", () => {
   afterAll(() => grid.close());
 
   const create = (hash: string, data = "{}") =>
-    grid.api.tx.smartContractModule.createNodeContract(1, hash, data, 0, null);
+    grid.call("smartContractModule.createNodeContract", 1, hash, data, 0, null);
 
   test.each(["dev", "ed25519"] as const)("are accepted when signed by the %s account", async (account) => {
-    const sent = await grid.send(grid.api.tx.system.remark("hello"), grid[account]);
+    const sent = await grid.send(grid.call("system.remark", "hello"), grid[account]);
     expect(sent.statuses).toEqual(["Ready", "InBlock", "Finalized"]);
     expect(sent.error).toBeUndefined();
   });
@@ -51,7 +51,7 @@ describe("extrinsics sent by the unmodified library", () => {
   test("that fail after they were accepted pay and use their nonce", async () => {
     const account = () => grid.api.query.system.account(grid.dev.address);
     const before = await account();
-    const sent = await grid.send(grid.api.tx.smartContractModule.cancelContract(999_999), grid.dev);
+    const sent = await grid.send(grid.call("smartContractModule.cancelContract", 999_999), grid.dev);
     const after = await account();
     expect(sent.error).toBe("smartContractModule.ContractNotExists");
     expect(sent.events.at(-1)).toBe("system.ExtrinsicFailed");
@@ -60,25 +60,25 @@ describe("extrinsics sent by the unmodified library", () => {
   });
 
   test("are refused as outdated when their nonce is used", async () => {
-    await grid.send(grid.api.tx.system.remark("one"), grid.bob);
-    const refused = grid.send(grid.api.tx.system.remark("two"), grid.bob, { nonce: 0 });
+    await grid.send(grid.call("system.remark", "one"), grid.bob);
+    const refused = grid.send(grid.call("system.remark", "two"), grid.bob, { nonce: 0 });
     expect(await grid.refusal(refused)).toBe("1010: Invalid Transaction: Transaction is outdated");
   });
 
   test("wait as future until the nonces before them are there", async () => {
     const nonce = (await grid.api.rpc.system.accountNextIndex(grid.bob.address)).toNumber();
-    const later = grid.send(grid.api.tx.system.remark("later"), grid.bob, { nonce: nonce + 1 });
-    const sooner = grid.send(grid.api.tx.system.remark("sooner"), grid.bob, { nonce });
+    const later = grid.send(grid.call("system.remark", "later"), grid.bob, { nonce: nonce + 1 });
+    const sooner = grid.send(grid.call("system.remark", "sooner"), grid.bob, { nonce });
     await sooner;
     expect((await later).statuses).toEqual(["Future", "Ready", "InBlock", "Finalized"]);
   });
 
   test("are refused when signed for another genesis, another version or by another key", async () => {
     const badSignature = "1010: Invalid Transaction: Transaction has a bad signature";
-    const tx = grid.api.tx.system.remark("forged");
+    const tx = grid.call("system.remark", "forged");
     const elsewhere = tx.signAsync(grid.dev, { genesisHash: `0x${"11".repeat(32)}`, era: 0 });
     expect(await grid.refusal((await elsewhere).send())).toBe(badSignature);
-    const bytes = (await grid.api.tx.system.remark("forged").signAsync(grid.dev)).toU8a();
+    const bytes = (await grid.call("system.remark", "forged").signAsync(grid.dev)).toU8a();
     bytes[60] = (bytes[60] ?? 0) ^ 1;
     expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(`0x${Buffer.from(bytes).toString("hex")}`))).toBe(
       badSignature,
@@ -87,20 +87,20 @@ describe("extrinsics sent by the unmodified library", () => {
 
   test("are refused when the account cannot pay the fee", async () => {
     const poor = grid.sr25519.addFromUri("//Poor");
-    const refused = grid.send(grid.api.tx.system.remark("x"), poor);
+    const refused = grid.send(grid.call("system.remark", "x"), poor);
     expect(await grid.refusal(refused)).toMatch(/^1010: Invalid Transaction: Inability to pay/);
   });
 
   test("that hold 513 bytes of deployment data are refused whole, with no word on which call is wrong", async () => {
-    const batch = grid.api.tx.utility.forceBatch([create(hashOf(4)), create(hashOf(5), "x".repeat(513))]);
+    const batch = grid.call("utility.forceBatch", [create(hashOf(4)), create(hashOf(5), "x".repeat(513))]);
     expect(await grid.refusal(grid.send(batch, grid.dev))).toMatch(/^1011: .*wasm `unreachable`/);
-    const free = await grid.send(grid.api.tx.utility.forceBatch([create(hashOf(5), "x".repeat(512))]), grid.dev);
+    const free = await grid.send(grid.call("utility.forceBatch", [create(hashOf(5), "x".repeat(512))]), grid.dev);
     expect(free.error).toBeUndefined();
   });
 
   test("of 1061 node contracts are too heavy for a block, 1000 are not", async () => {
     const many = (count: number) =>
-      grid.api.tx.utility.forceBatch(
+      grid.call("utility.forceBatch", 
         Array.from({ length: count }, (_, index) => create(hashOf(1000 + index), "x".repeat(200))),
       );
     expect(await grid.refusal(grid.send(many(1061), grid.dev))).toBe(
@@ -116,7 +116,7 @@ describe("extrinsics sent by the unmodified library", () => {
 
   test("of several senders at once share a block", async () => {
     const sent = await Promise.all(
-      [grid.dev, grid.alice, grid.ed25519].map((who) => grid.send(grid.api.tx.system.remark("together"), who)),
+      [grid.dev, grid.alice, grid.ed25519].map((who) => grid.send(grid.call("system.remark", "together"), who)),
     );
     expect(new Set(sent.map(({ blockHash }) => blockHash)).size).toBe(1);
   });
@@ -124,11 +124,11 @@ describe("extrinsics sent by the unmodified library", () => {
   test("replace one with the same nonce only for a higher tip", async () => {
     grid.chain.pauseBlocks();
     const nonce = (await grid.api.rpc.system.accountNextIndex(grid.dev.address)).toNumber();
-    const first = grid.refusal(grid.send(grid.api.tx.system.remark("a"), grid.dev, { nonce }));
+    const first = grid.refusal(grid.send(grid.call("system.remark", "a"), grid.dev, { nonce }));
     await pooled(1);
-    const second = grid.send(grid.api.tx.system.remark("b"), grid.dev, { nonce });
+    const second = grid.send(grid.call("system.remark", "b"), grid.dev, { nonce });
     expect(await grid.refusal(second)).toMatch(/^1014: Priority is too low/);
-    const third = grid.send(grid.api.tx.system.remark("c"), grid.dev, { nonce, tip: 100 });
+    const third = grid.send(grid.call("system.remark", "c"), grid.dev, { nonce, tip: 100 });
     expect(await first).toBe("Usurped");
     grid.chain.resumeBlocks();
     expect((await third).error).toBeUndefined();
@@ -136,7 +136,7 @@ describe("extrinsics sent by the unmodified library", () => {
 
   test("are refused as known while the very same bytes wait, and as outdated afterwards", async () => {
     grid.chain.pauseBlocks();
-    const signed = await grid.api.tx.system.remark("same").signAsync(grid.dev, { nonce: -1 });
+    const signed = await grid.call("system.remark", "same").signAsync(grid.dev, { nonce: -1 });
     await grid.api.rpc.author.submitExtrinsic(signed);
     expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(signed))).toMatch(
       /^1013: Transaction Already Imported: 0x[0-9a-f]{64}$/,
@@ -151,7 +151,7 @@ describe("extrinsics sent by the unmodified library", () => {
 
   test("die with their era: dropped from the pool, and refused when sent again", async () => {
     grid.chain.pauseBlocks();
-    const signed = await grid.api.tx.system.remark("mortal").signAsync(grid.dev, { nonce: -1, era: 4 });
+    const signed = await grid.call("system.remark", "mortal").signAsync(grid.dev, { nonce: -1, era: 4 });
     const statuses: string[] = [];
     const dead = new Promise<void>((resolve, reject) => {
       signed
@@ -167,11 +167,11 @@ describe("extrinsics sent by the unmodified library", () => {
     expect(statuses).toEqual(["Ready", "Invalid"]);
     grid.chain.resumeBlocks();
     expect(await grid.refusal(signed.send())).toMatch(/bad signature|ancient birth block/);
-    expect((await grid.send(grid.api.tx.system.remark("young"), grid.dev)).error).toBeUndefined();
+    expect((await grid.send(grid.call("system.remark", "young"), grid.dev)).error).toBeUndefined();
   });
 
   test("of the council are refused with BadOrigin", async () => {
-    const sent = await grid.send(grid.api.tx.tfgridModule.setFarmDedicated(1, true), grid.dev);
+    const sent = await grid.send(grid.call("tfgridModule.setFarmDedicated", 1, true), grid.dev);
     expect(sent.error).toBe("BadOrigin");
   });
 

@@ -85,12 +85,15 @@ const GRID = ["TfgridModule", "SmartContractModule", "TFTPriceModule", "TFKVStor
 const EVERY = ["System", "Timestamp", "Utility", "Balances", "TransactionPayment", ...GRID];
 
 describe("metadata against that of the live network at spec 152", () => {
-  test.each(EVERY)("%s has the same index, calls, events and errors, with the same fields in the same order", (name) => {
-    expect(ours.pallet(name).index.toNumber()).toBe(live.pallet(name).index.toNumber());
-    expect(ours.variants(name, "calls")).toEqual(live.variants(name, "calls"));
-    expect(ours.variants(name, "events")).toEqual(live.variants(name, "events"));
-    expect(ours.variants(name, "errors")).toEqual(live.variants(name, "errors"));
-  });
+  test.each(EVERY)(
+    "%s has the same index, calls, events and errors, with the same fields in the same order",
+    (name) => {
+      expect(ours.pallet(name).index.toNumber()).toBe(live.pallet(name).index.toNumber());
+      expect(ours.variants(name, "calls")).toEqual(live.variants(name, "calls"));
+      expect(ours.variants(name, "events")).toEqual(live.variants(name, "events"));
+      expect(ours.variants(name, "errors")).toEqual(live.variants(name, "errors"));
+    },
+  );
 
   test.each([...GRID, "Timestamp", "Balances", "TransactionPayment"])(
     "%s has the same storage: names, hashers, keys, values and defaults",

@@ -153,7 +153,7 @@ describe("the provider as a process of its own", () => {
     project.env.TF_LOG_PROVIDER = "ERROR";
     project.write({ resource: { lab_thing: { a: { name: "x", mode: "plan-throws" } } } });
     const { stderr } = await project.fail("plan");
-    expect(stderr).toMatch(/\[ERROR\] .*defect while planning lab_thing:[^]*stack=\s*\| TypeError: cannot read/);
+    expect(stderr).toMatch(/\[ERROR\] .*defect while planning lab_thing:[\s\S]*stack=\s*\| TypeError: cannot read/);
   });
 
   it("waits for any Terraform command when it is started for a debugger", async () => {

@@ -623,7 +623,7 @@ export class Network extends cdktf.TerraformResource {
     const attrs = {
       project: {
         value: networkProjectToHclTerraform(this._project.internalValue),
-        isBlock: true,
+        isBlock: false,
         type: "struct",
         storageClassType: "NetworkProject",
       },

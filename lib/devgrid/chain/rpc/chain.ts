@@ -2,6 +2,8 @@ import type { Block } from "../block/blocks";
 import type { RpcContext, RpcHandler, RpcMethods } from "./handler";
 import { badParams, optionalBlockParam } from "./handler";
 
+const subscribeNewHeads: RpcHandler = ({ core, connection }) => subscribeHeads("chain_newHead", core, connection);
+
 const unsubscribe: RpcHandler = ({ connection }, [id]) => connection.close(id);
 
 /** Blocks and their headers. */
@@ -25,9 +27,11 @@ export const chainMethods: RpcMethods = {
       send(headerOf(core.blocks.finalized));
       return core.listen({ finalized: (block) => send(headerOf(block)) });
     }),
-  chain_subscribeNewHeads: ({ core, connection }) => subscribeHeads("chain_newHead", core, connection),
+  chain_subscribeNewHead: subscribeNewHeads,
+  chain_subscribeNewHeads: subscribeNewHeads,
   chain_unsubscribeAllHeads: unsubscribe,
   chain_unsubscribeFinalizedHeads: unsubscribe,
+  chain_unsubscribeNewHead: unsubscribe,
   chain_unsubscribeNewHeads: unsubscribe,
 };
 

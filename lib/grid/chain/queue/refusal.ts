@@ -78,7 +78,7 @@ export function chainRefused(calls: readonly ContractCall[], refusal: Refusal): 
     code: "TFG_CHAIN_REFUSED",
     summary: `The chain refused ${calls.map(describe).join(" together with ")}: ${refusal.error}.`,
     facts: { error: refusal.error, pallet: refusal.pallet },
-    standing: `${calls.length > 1 ? "None of these calls" : "The call"} had any effect; only the fee of the transaction was paid.`,
+    standing: `${calls.length > 1 ? "None of these calls had any" : "The call had no"} effect; only the fee of the transaction was paid.`,
     remedy:
       remedies[refusal.error] ?? "look the error up in the chain's documentation, or report it with the ids above.",
   });

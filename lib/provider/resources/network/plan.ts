@@ -26,6 +26,8 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   const base = complete(input.proposed, input.config);
   const { prior } = input;
   const replace = prior === null ? [] : fixedChanges(prior, base);
+  // Of a replacement the new mesh is planned on its own, and lays its claim then.
+  if (replace.length === 0) layClaim(base, input, context);
   const scope = isObjectValue(base.project) ? (base.project.key_scope ?? null) : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string" || typeof base.name !== "string") {
     return { planned: { ...base, ...unknown(["network_name", ...OUTPUTS]) }, replace };
@@ -40,6 +42,14 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
   const keys = (await context.session.account(context.signal)).keys(scope);
   return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
+}
+
+function layClaim(base: ObjectValue, { prior, config }: PlanInput, { session }: CallContext): void {
+  const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
+  if (typeof scope !== "string" || typeof base.identity !== "string") return;
+  const contracts = [...membersOf(prior).values()].map(({ contractId }) => contractId);
+  const standing = prior === null ? undefined : contracts.join();
+  session.claims.takeIdentity({ scope, role: `network/${base.identity}` }, { standing, config });
 }
 
 function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {

@@ -55,7 +55,16 @@ export const project: Resource = {
   },
 };
 
-async function planProject({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
+async function planProject(input: PlanInput, context: CallContext): Promise<PlanOutput> {
+  const output = await decide(input, context);
+  const { prior, config } = input;
+  const { key_scope: scope } = output.planned;
+  const standing = prior === null ? undefined : String(prior.id);
+  if (typeof scope === "string") context.session.claims.takeIdentity({ scope, role: "project" }, { standing, config });
+  return output;
+}
+
+async function decide({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
   const attributes = new Attributes(proposed);
   if (prior !== null) {
     const scope = String(prior.key_scope);

@@ -39,6 +39,11 @@ export const virtualMachine = defineDeploymentResource({
     return isSettled ? {} : { wireguard_port: await chooseOwnPort(attributes, keys, engine) };
   },
   build: buildVirtualMachine,
+  exclusive: ({ network }) => {
+    if (!isObjectValue(network) || typeof network.name !== "string" || typeof network.ip !== "string") return [];
+    const { name, ip } = network;
+    return [{ thing: `address ${ip} in ${name}`, attribute: ["network", "ip"], given: ip }];
+  },
   changedOutputs: (prior, planned) =>
     Object.entries(OUTPUTS)
       .filter(([, causes]) => causes.some((name) => !valuesEqual(prior[name] ?? null, planned[name] ?? null)))

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { GridError, messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
 import type { CallContext } from "../../resource";
@@ -10,7 +11,7 @@ import type { Report } from "./report";
  */
 export class Walk {
   #session: Session | undefined;
-  #stop = new AbortController();
+  #stop = newStop();
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -32,7 +33,7 @@ export class Walk {
   async begin(session: Session): Promise<void> {
     const before = this.#session;
     this.#session = session;
-    this.#stop = new AbortController();
+    this.#stop = newStop();
     await this.#close(before);
   }
 
@@ -56,6 +57,13 @@ export class Walk {
       this.#log("warn", "the session did not close cleanly", { said: messageOf(error) });
     }
   }
+}
+
+/** Every wait of every running call listens to the one switch: many listeners are no leak here. */
+function newStop(): AbortController {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  return stop;
 }
 
 function stopped(): GridError {

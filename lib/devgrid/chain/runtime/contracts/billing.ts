@@ -40,7 +40,7 @@ export function billContract(state: RuntimeState, contractId: number): void {
   if (owed === 0n && contract.state.kind === "Created") return;
   if (usableBalance(state, payerOf(state, contract)) >= owed) {
     if (owed > 0n) payInFull(state, contract, due);
-    if (contract.state.kind === "GracePeriod") endGrace(state, contract);
+    if (contract.state.kind === "GracePeriod" && !isRentUnpaid(state, contract)) endGrace(state, contract);
     return;
   }
   payInPart(state, contract, due);
@@ -83,6 +83,13 @@ function withTenants(state: RuntimeState, contract: ContractRecord): ContractRec
     return tenant ? [tenant] : [];
   });
   return [contract, ...tenants];
+}
+
+/** A tenant leaves grace with the rent, not before. */
+function isRentUnpaid(state: RuntimeState, contract: ContractRecord): boolean {
+  const rentId = state.get(storage.ActiveRentContractForNode, nodeOf(contract));
+  if (rentId === undefined || rentId === contract.contract_id) return false;
+  return state.get(storage.Contracts, rentId)?.state.kind === "GracePeriod";
 }
 
 /** A rented node that stands by costs nothing. */

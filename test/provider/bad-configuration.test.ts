@@ -1,0 +1,165 @@
+import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
+import { type Block, joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
+
+let project: GridProject;
+
+beforeAll(async () => {
+  project = await startGridProject();
+});
+afterAll(() => project?.close());
+
+/** A configuration nobody can deploy, and what its author has to be told. */
+interface BadInput {
+  readonly title: string;
+  readonly config: () => Readonly<Record<string, unknown>>;
+  /** Texts of the message: the attribute, the value given, what is allowed. */
+  readonly says: readonly (string | RegExp)[];
+}
+
+const NODE = 1;
+
+const web = (change: Block) => () => stack(PROJECT, { threefold_virtual_machine: { web: machine(NODE, change) } });
+const db = (change: Block) => () => stack(PROJECT, { threefold_zdb: { db: zdb(NODE, change) } });
+const net = (change: Block) => () => stack(PROJECT, { threefold_network: { mesh: mesh({ web: NODE }, change) } });
+const named = (name: string) => () => stack({ threefold_project: { main: { name } } });
+const inProvider = (change: Block) => () => ({ ...stack(PROJECT), provider: { threefold: change } });
+const inMesh = (ips: Readonly<Record<string, string>>) => () =>
+  stack(PROJECT, {
+    threefold_network: { mesh: mesh({ web: NODE, api: NODE }) },
+    threefold_virtual_machine: Object.fromEntries(
+      Object.entries(ips).map(([name, ip]) => [name, machine(NODE, { name, network: { ...joined(name), ip } })]),
+    ),
+  });
+
+const BAD_INPUTS: readonly BadInput[] = [
+  { title: "memory below the minimum", config: web({ memory_mib: 128 }), says: ["memory_mib", "128", "256 to 262144"] },
+  { title: "more cores than a machine can have", config: web({ cpu: 33 }), says: ["cpu", "33", "1 to 32"] },
+  {
+    title: "a root filesystem below what the node allows for that size",
+    config: web({ cpu: 8, memory_mib: 8192, root_size_mib: 600 }),
+    says: ["root_size_mib", "600", "2048"],
+  },
+  {
+    title: "one mount point twice",
+    config: web({
+      disks: [{ size_gib: 1, mount_point: "/data" }],
+      volumes: [{ size_gib: 1, mount_point: "/data/" }],
+    }),
+    says: ["volumes[0].mount_point", "/data/", "no other disk or volume"],
+  },
+  {
+    title: "a disk of 0",
+    config: web({ disks: [{ size_gib: 0, mount_point: "/d" }] }),
+    says: ["disks[0].size_gib", "0", "1 to 10240 GiB"],
+  },
+  {
+    title: "a mount over the root",
+    config: web({ disks: [{ size_gib: 1, mount_point: "/" }] }),
+    says: ["disks[0].mount_point", "below /"],
+  },
+  {
+    title: "an environment name with a dash",
+    config: web({ env: { "MY-NAME": "x" } }),
+    says: ["env.MY-NAME", "letters, digits and _"],
+  },
+  {
+    title: "a relative entrypoint",
+    config: web({ entrypoint: "sbin/init" }),
+    says: ["entrypoint", "sbin/init", "absolute path"],
+  },
+  {
+    title: "a machine name the grid does not allow",
+    config: web({ name: "my web" }),
+    says: ["my web", "1 to 36 letters, digits and _", "my_web"],
+  },
+  {
+    title: "an image over ftp",
+    config: web({ flist: "ftp://hub/x.flist" }),
+    says: ["flist", "ftp://hub/x.flist", "https://"],
+  },
+  {
+    title: "a secret in clear",
+    config: web({ secret_env: { TOKEN: "hunter2hunter2" } }),
+    says: ["secret_env.TOKEN", "env:NAME"],
+  },
+  {
+    title: "the gateway's address",
+    config: inMesh({ web: "10.20.2.1" }),
+    says: ["network.ip", "10.20.2.1", "2 to 254"],
+  },
+  {
+    title: "one address for two machines of a mesh",
+    config: inMesh({ web: "10.20.2.2", api: "10.20.2.2" }),
+    says: ["network.ip", "10.20.2.2", /virtual_machine\/(web|api)/],
+  },
+  { title: "a zdb of 0", config: db({ size_gib: 0 }), says: ["size_gib", "0", "1 to 10240 GiB"] },
+  { title: "a zdb mode nobody knows", config: db({ mode: "direct" }), says: ["mode", "direct", "user or seq"] },
+  { title: "a mesh of a /24", config: net({ ip_range: "10.20.0.0/24" }), says: ["ip_range", "10.20.0.0/24", "/16"] },
+  {
+    title: "a mesh on public addresses",
+    config: net({ ip_range: "8.8.0.0/16" }),
+    says: ["ip_range", "8.8.0.0/16", "private"],
+  },
+  { title: "an access name that is no file name", config: net({ access: ["../me"] }), says: ["access[0]", "../me"] },
+  {
+    title: "a project name of 600 bytes",
+    config: named("x".repeat(600)),
+    says: ["name", "1 to 40 letters", "600 bytes"],
+  },
+  {
+    title: "a network nobody knows",
+    config: inProvider({ network: "mainnet" }),
+    says: ["mainnet", "main, test, qa, dev, devgrid"],
+  },
+  {
+    title: "a chain address that is none",
+    config: inProvider({ chain_urls: ["localhost:9944"] }),
+    says: ["chain_urls", "localhost:9944", "wss://"],
+  },
+  {
+    title: "a key type nobody knows",
+    config: inProvider({ key_type: "ecdsa" }),
+    says: ["key type", "ecdsa", "sr25519, ed25519"],
+  },
+  {
+    title: "two machines with one identity",
+    config: () =>
+      stack(PROJECT, {
+        threefold_virtual_machine: {
+          a: machine(NODE, { name: "web" }),
+          b: machine(NODE + 1, { name: "other", identity: "web" }),
+        },
+      }),
+    says: ["identity", "virtual_machine/web"],
+  },
+  {
+    title: "two projects with one name",
+    config: () => stack({ threefold_project: { main: { name: "shop" }, again: { name: "shop" } } }),
+    says: ["shop", "name"],
+  },
+];
+
+test.each(BAD_INPUTS)("refuses $title before anything starts", async ({ config, says }) => {
+  const { extrinsics } = project.grid.stats().chain;
+  project.write({ ...config() });
+  const { diagnostics } = await project.terraform.fail("apply");
+  const said = diagnostics.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
+  for (const text of says) expect(said).toMatch(text instanceof RegExp ? text : new RegExp(escaped(text)));
+  expect(said).toMatch(/Nothing was (started|made)/);
+  expect(said).toMatch(/Fix: .+\[TFG_[A-Z_]+\]/);
+  expect(said).not.toContain("TFG_PROVIDER_DEFECT");
+  expect(project.grid.stats().chain.extrinsics).toBe(extrinsics);
+  expect(leftovers(project.grid)).toEqual(NOTHING);
+});
+
+test("says everything that is wrong with a machine at once, and repeats no secret", async () => {
+  project.write({ ...web({ cpu: 0, memory_mib: 1, entrypoint: "x", secret_env: { TOKEN: "hunter2hunter2" } })() });
+  const { diagnostics } = await project.terraform.fail("apply");
+  const said = diagnostics.map(({ summary }) => summary).join("\n");
+  for (const name of ["cpu", "memory_mib", "entrypoint", "secret_env.TOKEN"]) expect(said).toContain(name);
+  expect(JSON.stringify(diagnostics.map(({ summary, detail }) => [summary, detail]))).not.toContain("hunter2");
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

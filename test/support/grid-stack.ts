@@ -1,0 +1,54 @@
+/** Configurations of small stacks, as synth would write them. Every change is merged over a working default. */
+
+/** An image that every node takes. */
+export const FLIST = "https://hub.grid.tf/tf-official-vms/ubuntu-24.04-latest.flist";
+
+/** Attributes of a resource. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** Resources by type and name. */
+export type Resources = Readonly<Record<string, Readonly<Record<string, Block>>>>;
+
+/** The project that everything else belongs to. */
+export const PROJECT: Resources = { threefold_project: { main: { name: "shop" } } };
+
+/** A machine of the project. */
+export function machine(nodeId: number, change: Block = {}): Block {
+  return {
+    project: "${threefold_project.main}",
+    name: "web",
+    node_id: nodeId,
+    cpu: 1,
+    memory_mib: 512,
+    flist: FLIST,
+    ...change,
+  };
+}
+
+/** A zdb of the project. */
+export function zdb(nodeId: number, change: Block = {}): Block {
+  return { project: "${threefold_project.main}", name: "db", node_id: nodeId, size_gib: 5, ...change };
+}
+
+/** A mesh of the project, called `mesh`. */
+export function mesh(hosts: Readonly<Record<string, number>>, change: Block = {}): Block {
+  return { project: "${threefold_project.main}", name: "mesh", hosts, ...change };
+}
+
+/** How a host of the mesh joins it. */
+export function joined(host: string): Block {
+  return {
+    name: "${threefold_network.mesh.network_name}",
+    ip: `\${threefold_network.mesh.addresses["${host}"]}`,
+  };
+}
+
+/** One configuration of several groups of resources; a lifecycle belongs into a block. */
+export function stack(...groups: readonly Resources[]): { readonly resource: Resources } {
+  const types = [...new Set(groups.flatMap((group) => Object.keys(group)))];
+  return {
+    resource: Object.fromEntries(
+      types.map((type) => [type, Object.assign({}, ...groups.map((group) => group[type] ?? {}))]),
+    ),
+  };
+}
