@@ -27,7 +27,7 @@ class StoreStack extends GridStack {
 
     new TerraformOutput(this, "namespace", { value: store.namespace });
     new TerraformOutput(this, "addresses", { value: store.addresses });
-    new TerraformOutput(this, "client", { value: client.planetaryIp });
+    new TerraformOutput(this, "client-address", { value: client.planetaryIp });
   }
 }
 

@@ -38,7 +38,11 @@ export async function withDeadline<T>(
   options: { readonly ms: number; readonly signal?: AbortSignal; readonly onTimeout: () => Error },
 ): Promise<T> {
   const { ms, signal, onTimeout } = options;
-  signal?.throwIfAborted();
+  if (signal?.aborted) {
+    // Nobody waits for the work any more: its failure must not become an unhandled one.
+    work.catch(() => undefined);
+    throw signal.reason;
+  }
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => finish(() => reject(onTimeout())), ms);
     const onAbort = () => finish(() => reject(signal?.reason));

@@ -4,7 +4,7 @@ import type { AnyWorkload } from "../model/workloads/workload";
 import type { EngineContext } from "./context";
 import type { DeploymentTarget } from "./deployment-target";
 import { deployTimeout } from "./errors";
-import { type DeploymentAddress, getChanges, isUnreachable } from "./node-deployments";
+import { type DeploymentAddress, getChanges, isUnreachable } from "./node/node-deployments";
 
 /** A workload that a node did not bring up. */
 export interface WorkloadFailure {

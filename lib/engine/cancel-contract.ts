@@ -3,7 +3,7 @@ import { GridError, hasCode } from "../core/errors";
 import { decodeStamp } from "../model/deployment-data";
 import type { EngineContext } from "./context";
 import type { DeploymentRecord } from "./deployment-target";
-import { getFromNode } from "./node-deployments";
+import { getFromNode } from "./node/node-deployments";
 
 /** What a destroy needs to know to touch nothing that is not its own. */
 export interface OwnedContract {
@@ -29,8 +29,15 @@ const ASK_MS = 5_000;
  */
 export async function cancelOwned(context: EngineContext, owned: OwnedContract): Promise<void> {
   const { contractId } = owned.record;
+  const nodeId = await context.ownContracts.exclusively(contractId, () => endIfOwn(context, owned));
+  if (nodeId !== undefined) await awaitForgotten(context, { title: owned.title, nodeId, contractId });
+}
+
+/** The node that has to let go of it; undefined when there was nothing to end. */
+async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<number | undefined> {
+  const { contractId } = owned.record;
   const contract = await context.chain.getContract(contractId, context.signal);
-  if (contract === undefined) return;
+  if (contract === undefined) return undefined;
   const stamp = contract.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
   const isOwn =
     contract.twinId === context.twinId &&
@@ -40,12 +47,12 @@ export async function cancelOwned(context: EngineContext, owned: OwnedContract):
   if (!isOwn || contract.kind !== "node") {
     context.warn(
       `${owned.title}: contract ${contractId} was left alone`,
-      "It carries the stamp of another state or client, which owns it now. It goes on billing its owner.",
+      "It carries the stamp of another object, state or client, which owns it now. It goes on billing its owner.",
     );
-    return;
+    return undefined;
   }
   await cancelContract(context, contractId);
-  await awaitForgotten(context, { title: owned.title, nodeId: contract.nodeId, contractId });
+  return contract.nodeId;
 }
 
 /** Cancels; a contract that ended meanwhile counts as cancelled. */

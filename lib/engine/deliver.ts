@@ -3,7 +3,7 @@ import { GridError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { signDeployment } from "../model/signature-requirement";
 import type { EngineContext } from "./context";
-import { type DeploymentAddress, getFromNode, isUnreachable, refusalOf } from "./node-deployments";
+import { type DeploymentAddress, getFromNode, isUnreachable, refusalOf } from "./node/node-deployments";
 
 /** How long a document is offered to a node that does not answer. */
 const OFFER_MS = 60_000;

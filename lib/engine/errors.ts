@@ -77,8 +77,20 @@ export function updateRefused(target: DeploymentTarget, contractId: number, said
   });
 }
 
+/** The configured node does not exist. */
+export function unknownNode(nodeId: number, title: string): GridError {
+  return new GridError({
+    code: "TFG_NO_NODE",
+    summary: `There is no node ${nodeId} on this network.`,
+    facts: { "wanted for": title },
+    standing: "Nothing was started and nothing was changed.",
+    remedy: "check the node's number (node_id, hosts, nodes) and the network, or let placement choose a node.",
+    attribute: ["node_id"],
+  });
+}
+
 /** A node gave no sign of life before anything was made on it. */
-export function nodeDown(target: DeploymentTarget, cause: GridError): GridError {
+export function nodeDown(target: Pick<DeploymentTarget, "nodeId" | "title">, cause: GridError): GridError {
   return new GridError({
     code: "TFG_NODE_UNREACHABLE",
     summary: `Node ${target.nodeId} does not answer, so ${target.title} was not started.`,
@@ -115,6 +127,18 @@ export function nodeSilent(target: DeploymentTarget, after: Aftermath): GridErro
   });
 }
 
+/** A creation failed for a reason other than its node; what was made for it is cancelled. */
+export function createFailed(target: DeploymentTarget, after: Aftermath): GridError {
+  return new GridError({
+    code: "TFG_CREATE_FAILED",
+    summary: `${target.title} could not be brought up.`,
+    facts: { contract: after.contractId, node: target.nodeId, cause: messageOf(after.cause).split("\n")[0] },
+    standing: standingOf(after),
+    remedy: "see to the cause, then run again.",
+    cause: after.cause,
+  });
+}
+
 /** Workloads did not become ok in time. */
 export function deployTimeout(target: DeploymentTarget, contractId: number, waiting: readonly string[]): GridError {
   return new GridError({
@@ -128,11 +152,15 @@ export function deployTimeout(target: DeploymentTarget, contractId: number, wait
 }
 
 /** The change would lose users' data and nobody said it may. */
-export function wouldLoseData(target: DeploymentTarget, names: readonly string[]): GridError {
+export function wouldLoseData(
+  target: DeploymentTarget,
+  contractId: number,
+  loses: readonly { readonly name: string }[],
+): GridError {
   return new GridError({
     code: "TFG_DATA_LOSS",
-    summary: `The change of ${target.title} would lose the data of ${names.join(", ")}.`,
-    facts: { node: target.nodeId },
+    summary: `The change of ${target.title} would lose the data of ${loses.map(({ name }) => name).join(", ")}.`,
+    facts: { node: target.nodeId, contract: contractId },
     standing: "Nothing was changed.",
     remedy: "set allow_data_loss = true if the data may go, or replace the resource.",
   });

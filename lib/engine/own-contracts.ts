@@ -9,14 +9,13 @@ export interface StampedContract {
   readonly stamp: Stamp;
 }
 
-/**
- * The account's contracts as one walk of Terraform sees them: listed once from the directory, confirmed on the chain
- * before anything acts on them.
- */
+/** The account's contracts as one walk of Terraform sees them. */
 export class OwnContracts {
   readonly #directory: DirectoryClient;
   readonly #chain: ChainClient;
   readonly #twinId: number;
+  readonly #busy = new Map<number, Promise<unknown>>();
+  readonly #onNode = new Map<number, Promise<NodeContract[]>>();
   #listed: Promise<StampedContract[]> | undefined;
 
   constructor(directory: DirectoryClient, chain: ChainClient, twinId: number) {
@@ -35,26 +34,49 @@ export class OwnContracts {
     return this.#listed;
   }
 
-  /** Live node contracts with this lineage and role on this node, lowest id first, confirmed on the chain. */
+  /**
+   * Live node contracts that were made for this very object, lowest id first. Read from the chain alone: the directory
+   * lags, and what a run that was killed a moment ago has made must be found.
+   */
   async findStamped(
-    wanted: { readonly lineage: string; readonly role: string; readonly nodeId: number },
+    wanted: { readonly lineage: string; readonly role: string; readonly nodeId: number; readonly publicIps: number },
     signal: AbortSignal,
   ): Promise<NodeContract[]> {
-    const listed = await this.listStamped(signal);
-    const ids = listed
-      .filter(({ stamp, nodeId }) => matches(stamp, wanted) && nodeId === wanted.nodeId)
-      .map(({ contractId }) => contractId);
-    if (ids.length === 0) return [];
-    const contracts = await this.#chain.getContracts(ids, signal);
-    return contracts
-      .filter((contract): contract is NodeContract => contract?.kind === "node")
-      .filter((contract) => this.#isOurs(contract, wanted))
-      .sort((a, b) => a.contractId - b.contractId);
+    const contracts = await this.#loadOnNode(wanted.nodeId, signal);
+    return contracts.filter(({ deploymentData, publicIps }) => {
+      const stamp = decodeStamp(deploymentData);
+      return stamp?.lineage === wanted.lineage && stamp.role === wanted.role && publicIps === wanted.publicIps;
+    });
   }
 
-  #isOurs(contract: NodeContract, wanted: { lineage: string; role: string; nodeId: number }): boolean {
-    const stamp = decodeStamp(contract.deploymentData);
-    return contract.twinId === this.#twinId && contract.nodeId === wanted.nodeId && !!stamp && matches(stamp, wanted);
+  /** Runs works on one contract one after the other: taking it over and ending it must not overlap. */
+  async exclusively<T>(contractId: number, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(contractId) ?? Promise.resolve();
+    const turn = before.then(work);
+    this.#busy.set(
+      contractId,
+      turn.catch(() => undefined), // Whoever started it is told; the next one only waits.
+    );
+    return turn;
+  }
+
+  /** The twin's contracts on a node when this walk first asked: what it makes itself, it need not find. */
+  #loadOnNode(nodeId: number, signal: AbortSignal): Promise<NodeContract[]> {
+    const known = this.#onNode.get(nodeId);
+    if (known) return known;
+    const loading = this.#readNode(nodeId, signal);
+    this.#onNode.set(nodeId, loading);
+    // A failed reading is forgotten, so that the next object asks again.
+    loading.catch(() => this.#onNode.delete(nodeId));
+    return loading;
+  }
+
+  async #readNode(nodeId: number, signal: AbortSignal): Promise<NodeContract[]> {
+    const ids = await this.#chain.getNodeContractIds(nodeId, signal);
+    const contracts = await this.#chain.getContracts(ids, signal);
+    return contracts
+      .filter((contract): contract is NodeContract => contract?.kind === "node" && contract.twinId === this.#twinId)
+      .sort((a, b) => a.contractId - b.contractId);
   }
 
   async #load(signal: AbortSignal): Promise<StampedContract[]> {
@@ -64,8 +86,4 @@ export class OwnContracts {
       return stamp ? [{ contractId, nodeId, stamp }] : [];
     });
   }
-}
-
-function matches(stamp: Stamp, wanted: { readonly lineage: string; readonly role: string }): boolean {
-  return stamp.lineage === wanted.lineage && stamp.role === wanted.role;
 }

@@ -1,9 +1,8 @@
-import type { Log } from "../core/log";
 import { account } from "./data-sources/account";
 import { candidates } from "./data-sources/candidates";
 import { node } from "./data-sources/node";
 import { providerSchema, validateProvider } from "./provider-schema";
-import { ProviderSession } from "./provider-session";
+import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
 import { network } from "./resources/network";
 import { placement } from "./resources/placement";
@@ -13,16 +12,13 @@ import { zdb } from "./resources/zdb";
 import { stderrLog } from "./server/process/stderr-log";
 
 /** The provider: what it offers and how a walk of it is configured. */
-export function defineProvider(options: {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-}): ProviderDefinition {
+export function defineProvider(environment: SessionEnvironment): ProviderDefinition {
   return {
     schema: providerSchema,
     resources: [network, placement, project, virtualMachine, zdb],
     dataSources: [account, candidates, node],
     validate: validateProvider,
-    configure: (config) => new ProviderSession(config, options),
+    configure: (config) => new ProviderSession(config, environment),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { systemClock } from "../core/clock";
+import { type Clock, systemClock } from "../core/clock";
 import { GridError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Secret } from "../core/secret";
@@ -26,6 +26,8 @@ export interface SessionEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where progress is reported. */
   readonly log: Log;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
 }
 
 /** What a connected session holds. */
@@ -61,7 +63,7 @@ export class ProviderSession implements Session {
       directory: clients.directory,
       twinId: account.twinId,
       ownContracts,
-      clock: systemClock,
+      clock: this.#environment.clock ?? systemClock,
       log: this.#environment.log,
       randomHex: (bytes) => randomBytes(bytes).toString("hex"),
       signal: call.signal,
@@ -92,10 +94,9 @@ export class ProviderSession implements Session {
 
   async #connect(): Promise<Connection> {
     if (!isWhollyKnown(this.#config)) throw notConfigured();
-    const { env, log } = this.#environment;
+    const { env, log, clock = systemClock } = this.#environment;
     const config = new Attributes(this.#config);
-    const network = config.text("network") ?? env.THREEFOLD_NETWORK ?? "main";
-    const place = await placeOf(network, config);
+    const place = await placeOf(config.text("network") ?? env.THREEFOLD_NETWORK, config);
     const { keyPair, keyRoot } = await readAccountSecret({
       mnemonicFile: config.text("mnemonic_file"),
       keyType: config.text("key_type"),
@@ -104,11 +105,11 @@ export class ProviderSession implements Session {
     });
     // Loaded only now: the chain library costs more than everything else together.
     const { connect } = await import("../grid/connect");
-    const clients = connect({ endpoints: place.endpoints, account: keyPair, clock: systemClock, log });
+    const clients = connect({ endpoints: place.endpoints, account: keyPair, clock, log });
     try {
       const chain = await clients.chain();
       const twin = await chain.requireTwin();
-      const account = describeAccount({ chain, keyPair, keyRoot, network, twinId: twin.twinId });
+      const account = describeAccount({ chain, keyPair, keyRoot, network: place.network, twinId: twin.twinId });
       const ownContracts = new OwnContracts(clients.directory, chain, twin.twinId);
       return { clients, chain, account, ownContracts };
     } catch (error) {
@@ -135,20 +136,28 @@ function describeAccount(parts: {
   };
 }
 
+/** Which grid is meant, and where it is. */
+interface Place {
+  /** The user's word for it: a network's name, or the chain's URL when only URLs are given. */
+  readonly network: string;
+  readonly endpoints: GridEndpoints;
+  /** Of a network that brings its own account. */
+  readonly mnemonic: Secret | undefined;
+}
+
 /** Endpoints of the network, each kind replaced by explicit ones; devgrid also brings its account. */
-async function placeOf(
-  network: string,
-  config: Attributes,
-): Promise<{ readonly endpoints: GridEndpoints; readonly mnemonic: Secret | undefined }> {
+async function placeOf(given: string | undefined, config: Attributes): Promise<Place> {
   const explicit = {
     chain: config.texts("chain_urls"),
     relay: config.texts("relay_urls"),
     directory: config.texts("directory_urls"),
   };
   const isExplicit = Object.values(explicit).every((urls) => urls.length > 0);
-  if (isExplicit) return { endpoints: explicit, mnemonic: undefined };
+  if (isExplicit) return { network: given ?? hostOf(explicit.chain), endpoints: explicit, mnemonic: undefined };
+  const network = given ?? "main";
   const known = network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network) };
   return {
+    network,
     endpoints: {
       chain: explicit.chain.length > 0 ? explicit.chain : known.endpoints.chain,
       relay: explicit.relay.length > 0 ? explicit.relay : known.endpoints.relay,
@@ -156,6 +165,11 @@ async function placeOf(
     },
     mnemonic: "mnemonic" in known ? known.mnemonic : undefined,
   };
+}
+
+/** An endpoint as it may be shown and kept: without credentials. */
+function hostOf([url = ""]: readonly string[]): string {
+  return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : "explicit URLs";
 }
 
 function endpointsOf(network: string): GridEndpoints {

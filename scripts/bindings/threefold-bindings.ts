@@ -31,7 +31,7 @@ function readBindings(root: string): Map<string, string> {
 
 /**
  * What the generator leaves out or does otherwise: the provider's version, which is read when the program runs, the
- * `override` our compiler asks for, attributes that it takes for blocks in HCL, and links to documentation pages that need not exist.
+ * `override` our compiler asks for, and links to documentation pages that need not exist.
  */
 function finish(source: string): string {
   const isClass = source.includes("terraformGeneratorMetadata");
@@ -40,7 +40,6 @@ function finish(source: string): string {
     .replace(/\{@link https:\/\/registry\.terraform\.io\S* ([^}]+)\}/g, "`$1`")
     .replace(/Refer to the `import section` in the documentation of this resource for the id to use/g, "")
     .replace(/protected (?=synthesize|terraformResource:|terraformAttribute:|wrapsSet:)/g, "protected override ")
-    .replaceAll("isBlock: true", "isBlock: false")
     .replace(/public (?=[gs]et alias\()/g, "public override ")
     .replace(
       /providerName: 'threefold'/g,

@@ -9,6 +9,9 @@ import { type ChainUnderTest, Ground } from "./ground";
 /** A real chain takes 6 s per block, and a test some ten of them. */
 const TEST_MS = 180_000;
 
+/** Entering makes accounts, twins, farm and nodes one after the other. */
+const GROUND_MS = 300_000;
+
 /**
  * What this package relies on the chain for. It holds on the emulated chain and on any real one that has the pallets:
  * the suite brings its own accounts, farm and nodes, and takes away what can be taken away.
@@ -24,12 +27,12 @@ export function chainContract(name: string, connect: () => Promise<ChainUnderTes
     beforeAll(async () => {
       chain = await connect();
       entered = await Ground.enter(chain);
-    }, TEST_MS);
+    }, GROUND_MS);
 
     afterAll(async () => {
       await entered?.leave();
       await chain?.close();
-    }, TEST_MS);
+    }, GROUND_MS);
 
     jest.setTimeout(TEST_MS);
     for (const part of [termsAndTwins, nodeContracts, nameContracts, rentContracts, batches, queue, nonces, fees]) {

@@ -143,9 +143,10 @@ export class Ground {
     }
     const borrowers = this.#newcomers.filter(({ isFunded }) => isFunded).map(({ pair }) => pair);
     const lender = pairOf(this.#chain.secret).address;
-    for (const pair of [...roles.map((role) => this.pair(role)), ...borrowers]) {
-      await this.raw.send(pair, this.raw.call("balances", "transferAll", lender, true));
-    }
+    const givers = [...roles.map((role) => this.pair(role)), ...borrowers];
+    await Promise.all(
+      givers.map((pair) => this.raw.send(pair, this.raw.call("balances", "transferAll", lender, true))),
+    );
     const clients = [this.deployer, this.rival, ...this.#seconds, ...this.#newcomers.map(({ client }) => client)];
     await Promise.all([this.raw.close(), ...clients.map((client) => client.close())]);
   }
@@ -175,9 +176,9 @@ async function build(chain: ChainUnderTest, raw: RawChain): Promise<Ground> {
     chain,
     roles.map((role) => pairOf(seedOf(chain, role)).address),
   );
-  for (const role of roles) await becomeTwin(raw, pairOf(seedOf(chain, role)));
+  await Promise.all(roles.map((role) => becomeTwin(raw, pairOf(seedOf(chain, role)))));
   const farmId = await haveFarm(raw, pairOf(seedOf(chain, "deployer")));
-  const nodeIds = [await haveNode(raw, chain, farmId, "node-a"), await haveNode(raw, chain, farmId, "node-b")] as const;
+  const nodeIds = await Promise.all([haveNode(raw, chain, farmId, "node-a"), haveNode(raw, chain, farmId, "node-b")]);
   const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
   const rival = await clientOf(chain.url, seedOf(chain, "rival"));
   return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { GridError } from "../../lib/core/errors";
+import { Claims } from "../../lib/provider/claims";
 import type {
   ApplyInput,
   CallContext,
@@ -137,7 +138,7 @@ function labSession(world: LabWorld, config: ObjectValue): Session {
   world.note(`configure ${String(config.prefix)}`);
   const nothing = () => Promise.reject(new Error("the lab has no grid"));
   const close = async () => world.note(`close ${String(config.prefix)}`);
-  return { account: nothing, engine: nothing, getContract: nothing, close };
+  return { claims: new Claims(), account: nothing, engine: nothing, getContract: nothing, close };
 }
 
 function thing(world: LabWorld): Resource {

@@ -96,6 +96,17 @@ function requireContract(state: RuntimeState, contractId: number) {
   return contract;
 }
 
+/** Refuses to move time by this much. */
+export function badTravel(ms: number): GridError {
+  return new GridError({
+    code: "TFG_DEVGRID_CONTROL",
+    summary: "Time moves ahead only, and by five years at the most.",
+    facts: { "milliseconds given": ms },
+    standing: "Nothing was changed.",
+    remedy: "give a number of milliseconds from 0 to 157 680 000 000.",
+  });
+}
+
 function notThere(what: string): GridError {
   return new GridError({
     code: "TFG_DEVGRID_CONTROL",

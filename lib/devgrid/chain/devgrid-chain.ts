@@ -14,7 +14,8 @@
  * - Weights are known for contract calls only (measured at spec 144); other calls count as 0.3 ms.
  * - Numbers of 64 bits are exact up to 2^53 only.
  * - Country and city names, interface texts and public configs of nodes are not checked beyond their lengths.
- * - State, events and blocks are kept for 2400 blocks, and only the head survives a restart.
+ * - State, events and blocks are kept for 2400 blocks; only the head survives a restart, and what waited is lost.
+ * - With instant blocks, one with watched extrinsics is final once the watchers have read its events (or after 1 s).
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../core/clock";
@@ -29,7 +30,7 @@ import { hashHeader } from "./block/header";
 import { Pace } from "./block/pace";
 import type { ExtrinsicFault } from "./block/pool";
 import type { ChainStats } from "./block/stats";
-import { changeContract, changeNodePower, changeRelay, migrateContract, setFreeBalance } from "./controls";
+import { badTravel, changeContract, changeNodePower, changeRelay, migrateContract, setFreeBalance } from "./controls";
 import type { ChainSeed } from "./genesis";
 import { seedGenesis } from "./genesis";
 import { LedgerView } from "./ledger-view";
@@ -39,6 +40,9 @@ import { RpcServer } from "./rpc/server";
 import { RuntimeState } from "./runtime/state";
 import type { ChainSnapshot } from "./snapshot";
 import { dumpStorage, loadStorage } from "./snapshot";
+
+/** Five years, in milliseconds: each hour of travel is a block with its bills. */
+const MAX_TRAVEL_MS = 5 * 365 * 24 * 3_600_000;
 
 /** How a devgrid's chain is made. */
 export interface DevgridChainOptions {
@@ -177,8 +181,9 @@ export class DevgridChain extends LedgerView {
     this.#now(setFreeBalance(account, free));
   }
 
-  /** Moves chain time ahead; bills come hour by hour as they would have. */
+  /** Moves chain time ahead; bills come hour by hour as they would have. @param ms 0 to five years */
   advanceTime(ms: number): void {
+    if (!(ms >= 0 && ms <= MAX_TRAVEL_MS)) throw badTravel(ms);
     this.core.travel(ms);
   }
 

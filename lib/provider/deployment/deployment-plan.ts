@@ -79,6 +79,11 @@ export function targetOf(
   };
 }
 
+/** An object in messages: `virtual machine web`. */
+export function titleOf(kind: Pick<DeploymentKind, "kind">, { name, contract_id: contractId }: ObjectValue): string {
+  return `${kind.kind.replaceAll("_", " ")} ${String(name ?? contractId)}`;
+}
+
 /** What an object is for in its project: `virtual_machine/web`. */
 export function roleOf(kind: Pick<DeploymentKind, "kind">, attributes: Attributes): string {
   return `${kind.kind}/${attributes.requireText("identity")}`;

@@ -1,15 +1,10 @@
 import type { DeploymentRecord } from "../../engine/deployment-target";
 import type { PrivateData } from "../resource";
 import type { Account } from "../session";
+import { type Origin, originOf, readOrigin } from "./same-grid";
 
 /** What is kept beside the state of an object: which grid it lives on, and the stamp this state wrote. No secrets. */
-export interface DeploymentPrivate {
-  /** Chain it lives on. */
-  readonly genesis: string;
-  /** Twin that owns it. */
-  readonly twin: number;
-  /** User's word for the network, for messages. */
-  readonly network: string;
+export interface DeploymentPrivate extends Origin {
   /** Token of the stamp. */
   readonly token: string;
   /** Hash another client put on the contract, when refresh saw one. */
@@ -20,12 +15,11 @@ export interface DeploymentPrivate {
 
 /** Reads what Terraform kept; undefined for objects that have none yet. */
 export function readPrivate(data: PrivateData): DeploymentPrivate | undefined {
-  const { genesis, twin, network, token, seenHash, fingerprints } = data;
-  if (typeof genesis !== "string" || typeof twin !== "number" || typeof token !== "string") return undefined;
+  const { token, seenHash, fingerprints } = data;
+  const origin = readOrigin(data);
+  if (!origin || typeof token !== "string") return undefined;
   return {
-    genesis,
-    twin,
-    network: typeof network === "string" ? network : "",
+    ...origin,
     token,
     ...(typeof seenHash === "string" ? { seenHash } : {}),
     fingerprints: isTextMap(fingerprints) ? fingerprints : {},
@@ -38,8 +32,7 @@ export function privateOf(
   record: DeploymentRecord,
   fingerprints: Readonly<Record<string, string>>,
 ): PrivateData {
-  const { genesisHash, twinId, network } = account;
-  return { genesis: genesisHash, twin: twinId, network, token: record.token, fingerprints };
+  return { ...originOf(account), token: record.token, fingerprints };
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {

@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors";
-import { type NodeView, viewContract } from "../../engine/node-deployments";
+import { type NodeView, viewContract } from "../../engine/node/node-deployments";
 import type { Contract, NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
 import { decodeStamp } from "../../model/deployment-data";
@@ -8,7 +8,7 @@ import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
 import type { Account } from "../session";
 import type { DeploymentKind } from "./deployment-kind";
-import { roleOf } from "./deployment-plan";
+import { roleOf, titleOf } from "./deployment-plan";
 import { type DeploymentPrivate, readPrivate } from "./deployment-private";
 import { isOnThisGrid } from "./same-grid";
 
@@ -19,7 +19,7 @@ export async function readDeployment(
   context: CallContext,
 ): Promise<StateOutput> {
   const attributes = new Attributes(input.state);
-  const title = `${kind.kind.replaceAll("_", " ")} ${attributes.text("name") ?? attributes.text("contract_id")}`;
+  const title = titleOf(kind, input.state);
   const contractId = Number(attributes.text("contract_id"));
   const kept = readPrivate(input.private);
   const account = await context.session.account(context.signal);

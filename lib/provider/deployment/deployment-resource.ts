@@ -1,18 +1,15 @@
 import { GridError } from "../../core/errors";
 import { cancelOwned } from "../../engine/cancel-contract";
-import { contentHash } from "../../engine/deployment-document";
-import type { DeploymentRecord, StandingDeployment } from "../../engine/deployment-target";
-import { IncompleteChange, reconcileDeployment } from "../../engine/reconcile-deployment";
 import { decodeStamp } from "../../model/deployment-data";
-import type { ApplyInput, CallContext, PrivateData, Resource, StateInput, StateOutput } from "../resource";
+import type { CallContext, PrivateData, Resource, StateInput } from "../resource";
 import { Attributes } from "../schema/attributes";
-import { type ObjectValue, UNKNOWN, type Value } from "../schema/value";
+import { applyDeployment } from "./deployment-apply";
 import type { DeploymentKind } from "./deployment-kind";
-import { planDeployment, roleOf, scopeOf, targetOf, writeOnlyValues } from "./deployment-plan";
+import { planDeployment, roleOf, titleOf } from "./deployment-plan";
 import { privateOf, readPrivate } from "./deployment-private";
 import { readDeployment } from "./deployment-read";
 import { validateIdentity } from "./identity-rules";
-import { LiveSecrets } from "./secret-resolver";
+import { isOnThisGrid } from "./same-grid";
 
 /** Makes a Terraform resource of a kind of deployment: one object, one contract. */
 export function defineDeploymentResource(kind: DeploymentKind): Resource {
@@ -28,80 +25,16 @@ export function defineDeploymentResource(kind: DeploymentKind): Resource {
   };
 }
 
-async function applyDeployment(kind: DeploymentKind, input: ApplyInput, context: CallContext): Promise<StateOutput> {
-  const account = await context.session.account(context.signal);
-  const engine = await context.session.engine(context);
-  const planned = resolved(input.planned);
-  const keys = account.keys(scopeOf(planned));
-  const chosen = { ...planned, ...(await kind.choose?.(planned, engine, keys)) };
-  const secrets = new LiveSecrets(keys, writeOnlyValues(input.config), "throw");
-  const target = targetOf(kind, chosen, { account, secrets });
-  const content = { ...chosen, content_hash: contentHash(target, account.twinId) };
-  const finish = (standing: StandingDeployment, errors?: readonly GridError[]): StateOutput => ({
-    state: stateOf(kind, { content, standing, status: errors ? "error" : "pending" }),
-    private: privateOf(account, standing.record, secrets.fingerprints),
-    errors,
-  });
-  try {
-    const standing = await reconcileDeployment(engine, target, priorRecord(input));
-    if (!standing.deployment) {
-      context.warn(
-        `${target.title} is not finished`,
-        `Contract ${standing.record.contractId} stands; run again to finish it.`,
-      );
-    }
-    return finish(standing);
-  } catch (error) {
-    if (!(error instanceof IncompleteChange)) throw error;
-    return finish(error.standing, [error.reason]);
-  }
-}
-
-/** What state and refresh know of the contract; undefined for a creation. */
-function priorRecord(
-  input: ApplyInput,
-): (DeploymentRecord & { readonly expectedHashes: readonly string[] }) | undefined {
-  const kept = readPrivate(input.plannedPrivate);
-  if (input.prior === null || !kept) return undefined;
-  const attributes = new Attributes(input.prior);
-  return {
-    contractId: Number(attributes.requireText("contract_id")),
-    token: kept.token,
-    hash: attributes.text("deployment_hash") ?? "",
-    expectedHashes: kept.seenHash ? [kept.seenHash] : [],
-  };
-}
-
-/** What goes into state: outputs of a deployment that is up, what was known before for one that is not. */
-function stateOf(
-  kind: DeploymentKind,
-  parts: { readonly content: ObjectValue; readonly standing: StandingDeployment; readonly status: string },
-): ObjectValue {
-  const { content, standing, status } = parts;
-  const { record, deployment } = standing;
-  return {
-    ...content,
-    contract_id: String(record.contractId),
-    deployment_hash: record.hash,
-    status: deployment ? "ok" : status,
-    ...(deployment ? kind.readOutputs(deployment, new Attributes(content)) : {}),
-  };
-}
-
-/** Unknown values become null: what they are is found out on the way. */
-function resolved(planned: ObjectValue): ObjectValue {
-  return Object.fromEntries(
-    Object.entries(planned).map(([name, value]): [string, Value] => [name, value === UNKNOWN ? null : value]),
-  );
-}
-
 async function destroyDeployment(kind: DeploymentKind, input: StateInput, context: CallContext): Promise<void> {
   const attributes = new Attributes(input.state);
   const kept = readPrivate(input.private);
   const contractId = Number(attributes.text("contract_id"));
   if (!kept || !Number.isSafeInteger(contractId)) return;
+  const title = titleOf(kind, input.state);
+  const account = await context.session.account(context.signal);
+  if (!isOnThisGrid(kept, account, { title, context })) return;
   await cancelOwned(await context.session.engine(context), {
-    title: `${kind.kind.replaceAll("_", " ")} ${attributes.text("name")}`,
+    title,
     lineage: attributes.requireObject("project").requireText("id"),
     role: roleOf(kind, attributes),
     record: { contractId, token: kept.token, hash: attributes.text("deployment_hash") ?? "" },

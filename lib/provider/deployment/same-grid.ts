@@ -1,5 +1,5 @@
 import { GridError } from "../../core/errors";
-import type { CallContext } from "../resource";
+import type { CallContext, PrivateData } from "../resource";
 import type { Account } from "../session";
 
 /** On which grid and for whom an object was made. */
@@ -10,6 +10,17 @@ export interface Origin {
   readonly twin: number;
   /** User's word for the network. */
   readonly network: string;
+}
+
+/** Where an object that is made now belongs. */
+export function originOf({ genesisHash, twinId, network }: Account): Origin & PrivateData {
+  return { genesis: genesisHash, twin: twinId, network };
+}
+
+/** Reads what Terraform kept beside an object; undefined for objects that have nothing yet. */
+export function readOrigin({ genesis, twin, network }: PrivateData): Origin | undefined {
+  if (typeof genesis !== "string" || typeof twin !== "number") return undefined;
+  return { genesis, twin, network: typeof network === "string" ? network : "" };
 }
 
 /**

@@ -44,7 +44,10 @@ export function rentContracts(ground: () => Ground): void {
       await expect(rival.submit([{ kind: "createRentContract", nodeId }])).rejects.toMatchObject(
         refusedWith("NodeHasRentContract"),
       );
-      await expect(rival.submit([newContract(nodeId)])).rejects.toMatchObject(refusedWith("NodeNotAvailableToDeploy"));
+      const { twinId } = await deployer.requireTwin();
+      await expect(rival.submit([newContract(nodeId)])).rejects.toMatchObject({
+        facts: { error: "NodeNotAvailableToDeploy", "rented by": `twin ${twinId}`, power: "on" },
+      });
 
       const contractId = await ground().make(newContract(nodeId));
       await expect(ground().cancel(rentId)).rejects.toMatchObject(refusedWith("NodeHasActiveContracts"));

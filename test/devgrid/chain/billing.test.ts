@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "../../../lib/devgrid/ledger";
-import { ConnectedChain, muteLibraryLog, StillClock } from "./connected-chain";
+import { ConnectedChain, createdIn, muteLibraryLog, StillClock } from "./connected-chain";
 
 const GIB = 1024 ** 3;
 const HOUR = 3_600_000;
@@ -25,13 +25,18 @@ describe("bills", () => {
   });
 
   afterAll(() => grid.close());
-  const data = async () => (await grid.api.query.system.account(grid.dev.address)).data;
+  const reservedOf = async () => (await grid.account(grid.dev.address)).reserved;
+
+  const paymentOf = (contractId: number) =>
+    grid.read<{ standardReserve: number; standardOverdraft: number; cycles: number }>(
+      "smartContractModule.contractPaymentState",
+      contractId,
+    );
 
   /** Makes a contract with one call and gives its number. */
   async function make(tx: Parameters<ConnectedChain["send"]>[0]): Promise<number> {
     const { records } = await grid.send(tx, grid.dev);
-    const created = records.find(({ event }) => event.method === "ContractCreated");
-    return (created?.event.toJSON().data as { contractId: number }[])[0]?.contractId ?? 0;
+    return createdIn(records);
   }
 
   const makeNode = (nodeId: number, ips: number) =>
@@ -48,12 +53,12 @@ describe("bills", () => {
   test("the runtime's own bill of 67 096 units for 198 s is met", async () => {
     const id = await makeNode(1, 1);
     grid.chain.reportUsedResources(id, SMALL);
-    const { reserved } = await data();
+    const reserved = await reservedOf();
     grid.chain.advanceTime(198_000);
     expect(await bill(id)).toEqual({ amount: 67_096n, level: "Gold" });
-    expect((await data()).reserved.toBigInt() - reserved.toBigInt()).toBe(67_096n);
+    expect((await reservedOf()) - reserved).toBe(67_096n);
     await grid.send(grid.call("smartContractModule.cancelContract", id), grid.dev);
-    expect((await data()).reserved.toBigInt()).toBe(reserved.toBigInt());
+    expect(await reservedOf()).toBe(reserved);
   });
 
   test.each([
@@ -78,7 +83,13 @@ describe("bills", () => {
     grid.chain.advanceTime(600_000);
     const [plain, certified] = [await bill(ids[0] ?? 0), await bill(ids[1] ?? 0)];
     expect(((plain?.amount ?? 0n) * 125n) / 100n).toBe(certified?.amount);
-    await grid.send(grid.call("utility.batchAll", ids.map((id) => grid.call("smartContractModule.cancelContract", id))), grid.dev);
+    await grid.send(
+      grid.call(
+        "utility.batchAll",
+        ids.map((id) => grid.call("smartContractModule.cancelContract", id)),
+      ),
+      grid.dev,
+    );
   });
 
   test("nothing is charged before the node reports what is used", async () => {
@@ -99,24 +110,26 @@ describe("bills", () => {
     grid.chain.advanceTime(HOUR - 60_000);
     grid.chain.advanceTime(60_000);
     // 24 cores, 192 GiB, 1000 GiB: 24 CU and 5 SU, halved, at 50 thousandths of a dollar and gold.
-    const billed = (await grid.api.query.smartContractModule.contractPaymentState(rent)).unwrap().standardReserve;
+    const billed = (await paymentOf(rent)).standardReserve;
     const open = (await bill(rent))?.amount ?? 0n;
-    expect(Number(billed.toBigInt() + open) / 1e7).toBeCloseTo(1.06, 4);
+    expect(Number(BigInt(billed) + open) / 1e7).toBeCloseTo(1.06, 4);
     expect(await bill(tenant)).toBeUndefined();
     grid.chain.setNodePower(3, { state: "Down" });
     grid.chain.advanceTime(5 * HOUR);
     expect(await bill(rent)).toBeUndefined();
     grid.chain.setNodePower(3, { state: "Up" });
     await grid.send(
-      grid.call("utility.batchAll", [grid.call("smartContractModule.cancelContract", tenant), grid.call("smartContractModule.cancelContract", rent)]),
+      grid.call("utility.batchAll", [
+        grid.call("smartContractModule.cancelContract", tenant),
+        grid.call("smartContractModule.cancelContract", rent),
+      ]),
       grid.dev,
     );
   });
 
   test("each contract is billed once in 600 blocks without being asked", async () => {
     const id = await make(grid.call("smartContractModule.createNameContract", "hourly"));
-    const cycles = async () =>
-      (await grid.api.query.smartContractModule.contractPaymentState(id)).unwrap().cycles.toNumber();
+    const cycles = async () => (await paymentOf(id)).cycles;
     grid.chain.advanceTime(HOUR);
     expect(await cycles()).toBe(1);
     grid.chain.advanceTime(3 * HOUR);
@@ -129,11 +142,11 @@ describe("bills", () => {
     grid.chain.setBalance(grid.dev.address, 600n);
     grid.chain.advanceTime(HOUR);
     expect(grid.chain.getContract(id)?.state.kind).toBe("GracePeriod");
-    const owed = (await grid.api.query.smartContractModule.contractPaymentState(id)).unwrap();
-    expect(owed.standardReserve.toBigInt()).toBe(100n);
-    expect(owed.standardOverdraft.toBigInt()).toBeGreaterThan(0n);
+    const owed = await paymentOf(id);
+    expect(owed.standardReserve).toBe(100);
+    expect(owed.standardOverdraft).toBeGreaterThan(0);
     grid.chain.setBalance(grid.dev.address, 1_000n * TFT);
-    expect((await bill(id))?.amount).toBe(owed.standardOverdraft.toBigInt());
+    expect((await bill(id))?.amount).toBe(BigInt(owed.standardOverdraft));
     expect(grid.chain.getContract(id)?.state).toEqual({ kind: "Created" });
     expect(told.map(({ kind }) => kind)).toEqual(["contractCreated", "graceStarted", "graceEnded"]);
     await grid.send(grid.call("smartContractModule.cancelContract", id), grid.dev);
@@ -154,7 +167,7 @@ describe("bills", () => {
       [tenant, { kind: "Deleted", cause: "OutOfFunds" }],
       [rent, { kind: "Deleted", cause: "OutOfFunds" }],
     ]);
-    expect((await grid.api.query.smartContractModule.activeNodeContracts(3)).length).toBe(0);
+    expect(await grid.read("smartContractModule.activeNodeContracts", 3)).toEqual([]);
   });
 
   test("a cancel bills what is open, then frees addresses, then ends the contract", async () => {
@@ -170,8 +183,11 @@ describe("bills", () => {
   });
 
   test("no unit is lost or made: what accounts hold is what was issued", async () => {
-    const accounts = await grid.api.query.system.account.entries();
-    const held = accounts.reduce((sum, [, { data: one }]) => sum + one.free.toBigInt() + one.reserved.toBigInt(), 0n);
-    expect((await grid.api.query.balances.totalIssuance()).toBigInt()).toBe(held);
+    const accounts = await grid.item("system.account").entries();
+    const held = accounts.reduce((sum, [, account]) => {
+      const { data } = account.toJSON() as { data: { free: number; reserved: number } };
+      return sum + BigInt(data.free) + BigInt(data.reserved);
+    }, 0n);
+    expect(BigInt(await grid.read<number>("balances.totalIssuance"))).toBe(held);
   });
 });

@@ -1,5 +1,5 @@
 import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
-import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import type { QueryableStorageEntry, SubmittableExtrinsic } from "@polkadot/api/types";
 import type { ISubmittableResult } from "@polkadot/types/types";
 import type { Clock } from "../../../lib/core/clock";
 import { systemClock } from "../../../lib/core/clock";
@@ -94,6 +94,48 @@ export class ConnectedChain {
     await this.chain.close();
   }
 
+  /** A call by its name, `smartContractModule.cancelContract`. */
+  call(name: string, ...args: unknown[]): Tx {
+    const [section = "", method = ""] = name.split(".");
+    const make = this.api.tx[section]?.[method];
+    if (!make) throw new Error(`no call ${name}`);
+    return make(...args);
+  }
+
+  /** A storage item by its name, `tfgridModule.twins`. */
+  item(name: string, at: Pick<ApiPromise, "query"> = this.api): QueryableStorageEntry<"promise"> {
+    const [section = "", method = ""] = name.split(".");
+    const item = at.query[section]?.[method];
+    if (!item) throw new Error(`no item ${name}`);
+    return item as QueryableStorageEntry<"promise">;
+  }
+
+  /** What is stored, as plain JSON. */
+  async read<T>(name: string, ...key: unknown[]): Promise<T> {
+    return (await this.item(name)(...key)).toJSON() as T;
+  }
+
+  /** Nonce and money of an account. */
+  async account(address: string): Promise<{ nonce: number; free: bigint; reserved: bigint }> {
+    const { nonce, data } = await this.read<{ nonce: number; data: { free: number; reserved: number } }>(
+      "system.account",
+      address,
+    );
+    return { nonce, free: BigInt(data.free), reserved: BigInt(data.reserved) };
+  }
+
+  /** The nonce an account would sign with next, those that wait counted. */
+  async nextNonce({ address }: Pair): Promise<number> {
+    return (await this.api.rpc.system.accountNextIndex(address)).toNumber();
+  }
+
+  /** Waits until so many extrinsics are in the pool. */
+  async pooled(count: number): Promise<void> {
+    while ((await this.api.rpc.author.pendingExtrinsics()).length < count) {
+      // Each round is one request to the chain.
+    }
+  }
+
   /** Signs, sends and waits until the extrinsic is final. Rejects with the node's own words when it is refused. */
   send(tx: Tx, signer: Pair, options: Parameters<Tx["signAndSend"]>[1] = {}): Promise<Sent> {
     return new Promise((resolve, reject) => {
@@ -125,6 +167,13 @@ export class ConnectedChain {
       blockHash: result.status.asFinalized.toHex(),
     };
   }
+}
+
+/** Number of the first contract that events tell of; 0 when none does. */
+export function createdIn(records: ISubmittableResult["events"]): number {
+  const created = records.find(({ event }) => event.method === "ContractCreated");
+  const [contract] = (created?.event.data.toJSON() ?? []) as { contractId: number }[];
+  return contract?.contractId ?? 0;
 }
 
 /** The library prints every refusal before it throws it. */

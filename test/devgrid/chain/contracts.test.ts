@@ -1,4 +1,4 @@
-import { ConnectedChain, muteLibraryLog, type Pair, type Tx } from "./connected-chain";
+import { ConnectedChain, createdIn, muteLibraryLog, type Pair, type Tx } from "./connected-chain";
 
 const hashOf = (index: number) => index.toString(16).padStart(32, "0");
 
@@ -13,7 +13,8 @@ describe("calls of a deployer", () => {
 
   afterAll(() => grid.close());
   const node = (nodeId: number, options: { ips?: number; hash?: string; provider?: number } = {}) =>
-    grid.call("smartContractModule.createNodeContract", 
+    grid.call(
+      "smartContractModule.createNodeContract",
       nodeId,
       options.hash ?? hashOf(nextHash++),
       "{}",
@@ -26,9 +27,9 @@ describe("calls of a deployer", () => {
     const { records } = await grid.send(grid.call("utility.forceBatch", batch), signer);
     const results: (string | number)[] = [];
     let made = 0;
-    for (const { event } of records) {
-      if (event.method === "ContractCreated")
-        made = (event.toJSON().data as { contractId: number }[])[0]?.contractId ?? 0;
+    for (const record of records) {
+      const { event } = record;
+      if (event.method === "ContractCreated") made = createdIn([record]);
       if (event.method === "ItemCompleted") results.push(made);
       if (event.method === "ItemFailed") results.push(errorName(event.data[0]));
     }
@@ -66,7 +67,11 @@ describe("calls of a deployer", () => {
     expect(await errorOf(grid.dev, node(2))).toBe("NodeNotAvailableToDeploy");
     grid.chain.setNodePower(2, { state: "Up", target: "Down" });
     expect(await errorOf(grid.dev, node(2))).toBe("NodeNotAvailableToDeploy");
-    const [rent, cancelled] = await run(grid.dev, grid.call("smartContractModule.createRentContract", 2, null), grid.call("smartContractModule.cancelContract", 9999));
+    const [rent, cancelled] = await run(
+      grid.dev,
+      grid.call("smartContractModule.createRentContract", 2, null),
+      grid.call("smartContractModule.cancelContract", 9999),
+    );
     expect([typeof rent, cancelled]).toEqual(["number", "ContractNotExists"]);
     await run(grid.dev, grid.call("smartContractModule.cancelContract", rent ?? 0));
     grid.chain.setNodePower(2, { target: "Up" });
@@ -90,31 +95,47 @@ describe("calls of a deployer", () => {
 
   test("what belongs to another twin, is in grace or is of another kind is not updated", async () => {
     const [mine, name] = await run(grid.dev, node(1), grid.call("smartContractModule.createNameContract", "updates"));
-    const update = (id: string | number | undefined) => grid.call("smartContractModule.updateNodeContract", id ?? 0, hashOf(nextHash++), "{}");
+    const update = (id: string | number | undefined) =>
+      grid.call("smartContractModule.updateNodeContract", id ?? 0, hashOf(nextHash++), "{}");
     expect(await errorOf(grid.alice, update(mine))).toBe("TwinNotAuthorizedToUpdateContract");
     expect(await errorOf(grid.dev, update(name))).toBe("InvalidContractType");
     grid.chain.setGrace(Number(mine));
     expect(await errorOf(grid.dev, update(mine))).toBe("CannotUpdateContractInGraceState");
-    expect(await errorOf(grid.alice, grid.call("smartContractModule.cancelContract", mine ?? 0))).toBe("TwinNotAuthorizedToCancelContract");
-    expect(await run(grid.dev, grid.call("smartContractModule.cancelContract", mine ?? 0), grid.call("smartContractModule.cancelContract", mine ?? 0))).toEqual([
-      0,
-      "ContractNotExists",
-    ]);
+    expect(await errorOf(grid.alice, grid.call("smartContractModule.cancelContract", mine ?? 0))).toBe(
+      "TwinNotAuthorizedToCancelContract",
+    );
+    expect(
+      await run(
+        grid.dev,
+        grid.call("smartContractModule.cancelContract", mine ?? 0),
+        grid.call("smartContractModule.cancelContract", mine ?? 0),
+      ),
+    ).toEqual([0, "ContractNotExists"]);
   });
 
   test("a rent ends only after everything on its node, and keeps others off", async () => {
     const [rent] = await run(grid.dev, grid.call("smartContractModule.createRentContract", 3, null));
     expect(await errorOf(grid.alice, node(3))).toBe("NodeNotAvailableToDeploy");
-    expect(await errorOf(grid.alice, grid.call("smartContractModule.createRentContract", 3, null))).toBe("NodeHasRentContract");
+    expect(await errorOf(grid.alice, grid.call("smartContractModule.createRentContract", 3, null))).toBe(
+      "NodeHasRentContract",
+    );
     const [tenant, tooEarly] = await run(grid.dev, node(3), grid.call("smartContractModule.cancelContract", rent ?? 0));
     expect(tooEarly).toBe("NodeHasActiveContracts");
-    expect(await run(grid.dev, grid.call("smartContractModule.cancelContract", tenant ?? 0), grid.call("smartContractModule.cancelContract", rent ?? 0))).toEqual([0, 0]);
+    expect(
+      await run(
+        grid.dev,
+        grid.call("smartContractModule.cancelContract", tenant ?? 0),
+        grid.call("smartContractModule.cancelContract", rent ?? 0),
+      ),
+    ).toEqual([0, 0]);
     expect(grid.chain.getRentContractId(3)).toBeUndefined();
   });
 
   test("names are checked for length, then form, then whether they are taken", async () => {
     const names = ["ab", "x".repeat(65), "No", "Nope", "no.pe", "taken-1", "taken-1"];
-    expect(await run(grid.dev, ...names.map((name) => grid.call("smartContractModule.createNameContract", name)))).toEqual([
+    expect(
+      await run(grid.dev, ...names.map((name) => grid.call("smartContractModule.createNameContract", name))),
+    ).toEqual([
       "NameContractNameTooShort",
       "NameContractNameTooLong",
       "NameContractNameTooShort",
@@ -126,8 +147,14 @@ describe("calls of a deployer", () => {
   });
 
   test("batches nest: an inner group is atomic and its neighbours stand", async () => {
-    const group = grid.call("utility.batchAll", [grid.call("smartContractModule.createNameContract", "group"), grid.call("smartContractModule.createNameContract", "No")]);
-    const sent = await grid.send(grid.call("utility.forceBatch", [node(1), group, grid.call("utility.batch", [node(1), node(99)])]), grid.dev);
+    const group = grid.call("utility.batchAll", [
+      grid.call("smartContractModule.createNameContract", "group"),
+      grid.call("smartContractModule.createNameContract", "No"),
+    ]);
+    const sent = await grid.send(
+      grid.call("utility.forceBatch", [node(1), group, grid.call("utility.batch", [node(1), node(99)])]),
+      grid.dev,
+    );
     expect(sent.events.filter((event) => !/balances|transactionPayment/.test(event))).toEqual([
       "smartContractModule.ContractCreated",
       "utility.ItemCompleted",
@@ -139,8 +166,7 @@ describe("calls of a deployer", () => {
       "utility.BatchCompletedWithErrors",
       "system.ExtrinsicSuccess",
     ]);
-    const free = await grid.api.query.smartContractModule.contractIDByNameRegistration("group");
-    expect(free.toString()).toBe("0");
+    expect(await grid.read("smartContractModule.contractIDByNameRegistration", "group")).toBe(0);
   });
 
   test("a batch_all inside a batch_all is filtered", async () => {
@@ -155,7 +181,11 @@ describe("calls of a deployer", () => {
     const results = await run(
       newcomer,
       grid.call("tfgridModule.createTwin", "relay.dev.grid.tf", null),
-      grid.call("tfgridModule.userAcceptTc", "https://library.threefold.me/info/legal/#/", "d41d8cd98f00b204e9800998ecf8427e"),
+      grid.call(
+        "tfgridModule.userAcceptTc",
+        "https://library.threefold.me/info/legal/#/",
+        "d41d8cd98f00b204e9800998ecf8427e",
+      ),
       grid.call("tfgridModule.createTwin", "two..dots", null),
       grid.call("tfgridModule.createTwin", "ws:/127.0.0.1:9102", `0x${"02".repeat(33)}`),
       grid.call("tfgridModule.createTwin", null, null),
@@ -175,7 +205,9 @@ describe("calls of a deployer", () => {
 
   test("a transfer leaves the existential deposit when it must keep the sender alive", async () => {
     const small = grid.sr25519.addFromUri("//Small");
-    expect(await errorOf(grid.bob, grid.call("balances.transferKeepAlive", small.address, 499))).toBe('{"token":"BelowMinimum"}');
+    expect(await errorOf(grid.bob, grid.call("balances.transferKeepAlive", small.address, 499))).toBe(
+      '{"token":"BelowMinimum"}',
+    );
     await grid.send(grid.call("balances.transferAllowDeath", small.address, 1_000_000), grid.bob);
     expect((await grid.send(grid.call("balances.transferKeepAlive", grid.bob.address, 989_500), small)).error).toBe(
       '{"token":"NotExpendable"}',
@@ -185,17 +217,19 @@ describe("calls of a deployer", () => {
     );
     const emptied = await grid.send(grid.call("balances.transferAll", grid.bob.address, false), small);
     expect(emptied.events).toContain("system.KilledAccount");
-    expect((await grid.api.query.system.account(small.address)).data.free.toString()).toBe("0");
+    expect((await grid.account(small.address)).free).toBe(0n);
   });
 
   test("notes of an account are stored, read and removed", async () => {
-    expect(await run(grid.dev, grid.call("tfkvStore.set", "key", "value"), grid.call("tfkvStore.set", "k".repeat(513), "v"))).toEqual([
+    expect(
+      await run(grid.dev, grid.call("tfkvStore.set", "key", "value"), grid.call("tfkvStore.set", "k".repeat(513), "v")),
+    ).toEqual([0, "KeyIsTooLarge"]);
+    const stored = await grid.read("tfkvStore.tfkvStore", grid.dev.address, "key");
+    expect(stored).toBe(`0x${Buffer.from("value").toString("hex")}`);
+    expect(await run(grid.dev, grid.call("tfkvStore.delete", "key"), grid.call("tfkvStore.delete", "key"))).toEqual([
       0,
-      "KeyIsTooLarge",
+      "NoValueStored",
     ]);
-    const stored = await grid.api.query.tfkvStore.tfkvStore(grid.dev.address, "key");
-    expect(stored.toString()).toBe(`0x${Buffer.from("value").toString("hex")}`);
-    expect(await run(grid.dev, grid.call("tfkvStore.delete", "key"), grid.call("tfkvStore.delete", "key"))).toEqual([0, "NoValueStored"]);
   });
 
   test("a farmer makes farms, gives them addresses, and asks more for a node", async () => {

@@ -1,4 +1,4 @@
-import { ConnectedChain, muteLibraryLog } from "./connected-chain";
+import { ConnectedChain, createdIn, muteLibraryLog } from "./connected-chain";
 
 const hashOf = (index: number) => index.toString(16).padStart(32, "0");
 
@@ -35,26 +35,24 @@ describe("what can be made to happen", () => {
   });
 
   test("an extrinsic is dropped after it was accepted, and its nonce stays free", async () => {
-    const before = await grid.api.rpc.system.accountNextIndex(grid.dev.address);
+    const before = await grid.nextNonce(grid.dev);
     grid.chain.failNext("drop");
     expect(await statusesUntil("Dropped")).toEqual(["Ready", "Dropped"]);
-    expect((await grid.api.rpc.system.accountNextIndex(grid.dev.address)).toNumber()).toBe(before.toNumber());
+    expect(await grid.nextNonce(grid.dev)).toBe(before);
   });
 
   test("an extrinsic is usurped, and its nonce is gone", async () => {
-    const before = (await grid.api.rpc.system.accountNextIndex(grid.dev.address)).toNumber();
+    const before = await grid.nextNonce(grid.dev);
     grid.chain.failNext("usurp");
     expect(await statusesUntil("Usurped")).toEqual(["Ready", "Usurped"]);
     grid.chain.produceBlock();
-    expect((await grid.api.rpc.system.accountNextIndex(grid.dev.address)).toNumber()).toBe(before + 1);
+    expect(await grid.nextNonce(grid.dev)).toBe(before + 1);
   });
 
   test("an extrinsic is never included, whatever blocks come, until its era is over", async () => {
     grid.chain.failNext("never");
     const statuses = statusesUntil("Invalid");
-    while ((await grid.api.rpc.author.pendingExtrinsics()).length === 0) {
-      // Each round is one request to the chain.
-    }
+    await grid.pooled(1);
     grid.chain.produceBlock();
     expect(await grid.api.rpc.author.pendingExtrinsics()).toHaveLength(1);
     grid.chain.advanceTime(10 * 60_000);
@@ -70,9 +68,7 @@ describe("what can be made to happen", () => {
     await new Promise<void>((resolve, reject) => {
       create()
         .signAndSend(grid.dev, {}, ({ status, events }) => {
-          const created = events.find(({ event }) => event.method === "ContractCreated");
-          const id = (created?.event.toJSON().data as { contractId: number }[] | undefined)?.[0]?.contractId ?? 0;
-          seen.push({ type: status.type, id });
+          seen.push({ type: status.type, id: createdIn(events) });
           if (status.isFinalized) resolve();
         })
         .catch(reject);
@@ -82,16 +78,14 @@ describe("what can be made to happen", () => {
     const [, first, , second] = seen;
     expect(second?.id).toBe((first?.id ?? 0) + 1);
     expect(grid.chain.getContract(first?.id ?? 0)).toBeUndefined();
-    expect((await grid.api.query.smartContractModule.contractIDByNodeIDAndHash(1, hash)).toNumber()).toBe(second?.id);
+    expect(await grid.read("smartContractModule.contractIDByNodeIDAndHash", 1, hash)).toBe(second?.id);
     expect(told).toEqual(["contractCreated", "contractEnded", "contractCreated"]);
   });
 
   test("blocks stop and go on", async () => {
     grid.chain.pauseBlocks();
     const sending = grid.send(create(), grid.dev);
-    while ((await grid.api.rpc.author.pendingExtrinsics()).length === 0) {
-      // Each round is one request to the chain.
-    }
+    await grid.pooled(1);
     const number = grid.chain.blockNumber;
     expect(grid.chain.produceBlock()).toBe(number + 1);
     grid.chain.resumeBlocks();
@@ -105,9 +99,7 @@ describe("what can be made to happen", () => {
     grid.chain.endForLackOfFunds(ended?.contractId ?? 0);
     expect(grid.chain.getContract(moved?.contractId ?? 0)).toMatchObject({ nodeId: 2 });
     expect(grid.chain.getContract(ended?.contractId ?? 0)).toBeUndefined();
-    expect((await grid.api.query.smartContractModule.activeNodeContracts(2)).map(String)).toEqual([
-      String(moved?.contractId),
-    ]);
+    expect(await grid.read("smartContractModule.activeNodeContracts", 2)).toEqual([moved?.contractId]);
     expect(() => grid.chain.setGrace(ended?.contractId ?? 0)).toThrow(/This devgrid has no contract/);
   });
 
@@ -125,7 +117,8 @@ describe("what can be made to happen", () => {
     const number = grid.chain.blockNumber;
     grid.chain.advanceTime(3 * 3_600_000);
     expect(grid.chain.blockNumber - number).toBe(1800);
+    expect(() => grid.chain.advanceTime(-1)).toThrow(/Time moves ahead only/);
     expect(grid.chain.now() - before).toBeGreaterThanOrEqual(3 * 3_600_000);
-    expect((await grid.api.query.timestamp.now()).toNumber()).toBeGreaterThan(grid.chain.now() - 12_000);
+    expect(await grid.read("timestamp.now")).toBeGreaterThan(grid.chain.now() - 12_000);
   });
 });

@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import type { ApiPromise } from "@polkadot/api";
+import type { Codec } from "@polkadot/types/types";
 import WebSocket from "ws";
 import { ConnectedChain, muteLibraryLog } from "./connected-chain";
 
@@ -148,8 +150,8 @@ describe("the chain's JSON-RPC", () => {
 
   test("tells a storage subscriber what changed, and only that", async () => {
     const seen: number[] = [];
-    const stop = await grid.api.query.tfgridModule.farmID((id: { toNumber(): number }) => {
-      seen.push(id.toNumber());
+    const stop = await grid.item("tfgridModule.farmID")((id: Codec) => {
+      seen.push(Number(id));
     });
     grid.chain.produceBlock();
     await grid.send(grid.call("tfgridModule.createFarm", "subscribed", []), grid.alice);
@@ -161,8 +163,12 @@ describe("the chain's JSON-RPC", () => {
     const heads: number[] = [];
     const finals: number[] = [];
     const stops = [
-      await grid.api.rpc.chain.subscribeNewHeads((header) => heads.push(header.number.toNumber())),
-      await grid.api.rpc.chain.subscribeFinalizedHeads((header) => finals.push(header.number.toNumber())),
+      await grid.api.rpc.chain.subscribeNewHeads((header) => {
+        heads.push(header.number.toNumber());
+      }),
+      await grid.api.rpc.chain.subscribeFinalizedHeads((header) => {
+        finals.push(header.number.toNumber());
+      }),
     ];
     grid.chain.produceBlock();
     grid.chain.produceBlock();
@@ -178,21 +184,22 @@ describe("the chain's JSON-RPC", () => {
   test("reads storage as it was after a block", async () => {
     const before = await grid.api.rpc.chain.getFinalizedHead();
     const account = grid.bob.address;
-    const was = (await grid.api.query.system.account(account)).nonce.toNumber();
+    const was = (await grid.account(account)).nonce;
     await grid.send(grid.call("tfgridModule.createFarm", "historic", []), grid.bob);
     const then = await grid.api.at(before);
-    expect((await then.query.system.account(account)).nonce.toNumber()).toBe(was);
-    const farmIds = async (api: typeof then) => (await api.query.tfgridModule.farms.keys()).length;
-    expect(await farmIds(then)).toBe((await grid.api.query.tfgridModule.farms.keys()).length - 1);
-    expect((await grid.api.query.system.account(account)).nonce.toNumber()).toBe(was + 1);
+    expect((await grid.item("system.account", then)(account)).toJSON()).toMatchObject({ nonce: was });
+    const farmIds = async (api?: Pick<ApiPromise, "query">) =>
+      (await grid.item("tfgridModule.farms", api).keys()).length;
+    expect(await farmIds(then)).toBe((await farmIds()) - 1);
+    expect((await grid.account(account)).nonce).toBe(was + 1);
   });
 
   test("pages the keys of a map in order", async () => {
-    const { tfgridModule } = grid.api.query;
-    const all = (await tfgridModule.twins.keys()).map((key) => key.toHex());
+    const twins = grid.item("tfgridModule.twins");
+    const all = (await twins.keys()).map((key) => key.toHex());
     const pages: string[] = [];
     for (let startKey = ""; ; ) {
-      const page = await tfgridModule.twins.keysPaged({ args: [], pageSize: 3, ...(startKey && { startKey }) });
+      const page = await twins.keysPaged({ args: [], pageSize: 3, ...(startKey && { startKey }) });
       pages.push(...page.map((key) => key.toHex()));
       if (page.length < 3) break;
       startKey = pages.at(-1) ?? "";

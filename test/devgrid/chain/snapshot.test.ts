@@ -1,5 +1,7 @@
-import type { ApiPromise, WsProvider } from "@polkadot/api";
+import type { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
+import type { ISubmittableResult } from "@polkadot/types/types";
 import { DevgridChain } from "../../../lib/devgrid/chain/devgrid-chain";
+import { DEV_PHRASE } from "../../../lib/devgrid/chain/genesis";
 import { ConnectedChain, muteLibraryLog, StillClock, testSeed } from "./connected-chain";
 
 const HASH = "d41d8cd98f00b204e9800998ecf8427e";
@@ -15,7 +17,7 @@ describe("a chain that is stopped and goes on", () => {
     first.chain.advanceTime(3 * 3_600_000);
     const contract = first.chain.getContract(1);
     const before = { twins: first.chain.listTwins(), farms: first.chain.listFarms(), nodes: first.chain.listNodes() };
-    const account = (await first.api.query.system.account(first.dev.address)).toHex();
+    const account = await first.account(first.dev.address);
     const kept = JSON.parse(JSON.stringify(first.chain.snapshot()));
     await first.close();
 
@@ -30,7 +32,7 @@ describe("a chain that is stopped and goes on", () => {
       farms: second.chain.listFarms(),
       nodes: second.chain.listNodes(),
     }).toEqual(before);
-    expect((await second.api.query.system.account(second.dev.address)).toHex()).toBe(account);
+    expect(await second.account(second.dev.address)).toEqual(account);
     const sent = await second.send(second.call("smartContractModule.cancelContract", 1), second.dev);
     expect(sent.error).toBeUndefined();
     second.chain.setRelay("ws://127.0.0.1:9999");
@@ -80,16 +82,15 @@ describe("a chain with blocks by the clock", () => {
     };
     const statuses: string[] = [];
     const done = new Promise<void>((resolve, reject) => {
-      grid.call("system.remark", "x")
+      grid
+        .call("system.remark", "x")
         .signAndSend(grid.dev, ({ status }) => {
           statuses.push(status.type);
           if (status.isFinalized) resolve();
         })
         .catch(reject);
     });
-    while ((await grid.api.rpc.author.pendingExtrinsics()).length === 0) {
-      // Each round is one request to the chain.
-    }
+    await grid.pooled(1);
     await tick();
     const included = grid.chain.blockNumber;
     while (!statuses.includes("InBlock")) await grid.api.rpc.chain.getHeader();
@@ -98,20 +99,33 @@ describe("a chain with blocks by the clock", () => {
     await tick();
     await done;
     expect(grid.chain.blockNumber).toBe(included + 2);
-    expect((await grid.api.query.timestamp.now()).toNumber()).toBe(clock.now());
+    expect(await grid.read("timestamp.now")).toBe(clock.now());
     await grid.close();
   });
 });
 
-test("the library's own version inside the message bus client connects too", async () => {
+test("the library's own version inside the message bus client connects and deploys too", async () => {
   // It warns of being the second copy in this process.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
   const path = require.resolve("@polkadot/api", { paths: [require.resolve("@threefold/rmb_direct_client")] });
-  const older: { ApiPromise: typeof ApiPromise; WsProvider: typeof WsProvider } = require(path);
+  const older: { ApiPromise: typeof ApiPromise; WsProvider: typeof WsProvider; Keyring: typeof Keyring } = require(
+    path,
+  );
   const grid = await ConnectedChain.start();
   const api = await older.ApiPromise.create({ provider: new older.WsProvider(grid.url), noInitWarn: true });
-  const twin = await api.query.tfgridModule.twins(1);
+  const twin = await grid.item("tfgridModule.twins", api)(1);
   expect(twin.toJSON()).toMatchObject({ id: 1, accountId: grid.dev.address });
+  const dev = new older.Keyring({ type: "sr25519" }).addFromUri(DEV_PHRASE);
+  const create = api.tx.smartContractModule?.createNodeContract?.(1, HASH, "{}", 0, null);
+  const events = await new Promise<string[]>((resolve, reject) => {
+    // As official clients do: settled in the block, never at finality.
+    const settle = ({ status, events: records }: ISubmittableResult) => {
+      if (status.isInBlock) resolve(records.map(({ event }) => event.method));
+    };
+    api.tx.utility?.batchAll?.([create]).signAndSend(dev, settle).catch(reject);
+  });
+  expect(events).toEqual(expect.arrayContaining(["ContractCreated", "BatchCompleted"]));
+  expect(events.at(-1)).toBe("ExtrinsicSuccess");
   await api.disconnect();
   await grid.close();
 });

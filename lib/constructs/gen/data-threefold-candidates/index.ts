@@ -852,7 +852,7 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
     const attrs = {
       requests: {
         value: cdktf.hashMapperHcl(dataThreefoldCandidatesRequestsToHclTerraform)(this._requests.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "map",
         storageClassType: "DataThreefoldCandidatesRequestsMap",
       },

@@ -623,7 +623,7 @@ export class Network extends cdktf.TerraformResource {
     const attrs = {
       project: {
         value: networkProjectToHclTerraform(this._project.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "struct",
         storageClassType: "NetworkProject",
       },

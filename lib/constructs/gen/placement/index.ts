@@ -1337,13 +1337,13 @@ export class Placement extends cdktf.TerraformResource {
     const attrs = {
       requests: {
         value: cdktf.hashMapperHcl(placementRequestsToHclTerraform)(this._requests.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "map",
         storageClassType: "PlacementRequestsMap",
       },
       proposals: {
         value: cdktf.hashMapperHcl(placementProposalsToHclTerraform)(this._proposals.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "map",
         storageClassType: "PlacementProposalsMap",
       },

@@ -1227,7 +1227,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     const attrs = {
       project: {
         value: virtualMachineProjectToHclTerraform(this._project.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "struct",
         storageClassType: "VirtualMachineProject",
       },
@@ -1317,19 +1317,19 @@ export class VirtualMachine extends cdktf.TerraformResource {
       },
       disks: {
         value: cdktf.listMapperHcl(virtualMachineDisksToHclTerraform, false)(this._disks.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "list",
         storageClassType: "VirtualMachineDisksList",
       },
       volumes: {
         value: cdktf.listMapperHcl(virtualMachineVolumesToHclTerraform, false)(this._volumes.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "list",
         storageClassType: "VirtualMachineVolumesList",
       },
       network: {
         value: virtualMachineNetworkToHclTerraform(this._network.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "struct",
         storageClassType: "VirtualMachineNetwork",
       },

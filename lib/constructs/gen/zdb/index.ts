@@ -459,7 +459,7 @@ export class Zdb extends cdktf.TerraformResource {
     const attrs = {
       project: {
         value: zdbProjectToHclTerraform(this._project.internalValue),
-        isBlock: false,
+        isBlock: true,
         type: "struct",
         storageClassType: "ZdbProject",
       },

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../core/clock";
+import { messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
 import { SmartContractModule, System } from "../pallets/runtime";
 import type { RuntimeState } from "../runtime/state";
@@ -23,7 +24,9 @@ export type Edit = (state: RuntimeState) => void;
 
 /** Is told of blocks: new heads as they are made, final ones in order. */
 export interface BlockListener {
+  /** A block was made. */
   head?(block: Block): void;
+  /** A block cannot be dropped any more. */
   finalized?(block: Block): void;
 }
 
@@ -32,9 +35,13 @@ export interface BlockListener {
  * Everything happens in the calls below; it owns no timer.
  */
 export class ChainCore {
+  /** Storage as of the head. */
   readonly state: RuntimeState;
+  /** Blocks made so far. */
   readonly blocks: Blocks;
+  /** Extrinsics that wait for a block. */
   readonly pool = new TransactionPool();
+  /** What was done so far. */
   readonly stats = new ChainStats();
   /** Milliseconds the chain is ahead of the clock: time travelled so far. */
   offsetMs: number;
@@ -129,6 +136,7 @@ export class ChainCore {
 
   /** Moves the chain ahead in time, hour by hour so that bills come as they would; gives the last block. */
   travel(ms: number): Block {
+    if (this.isHeadDoomed) this.#reorganise();
     const target = this.now() + ms;
     const steps = Math.max(1, Math.ceil(ms / (600 * BLOCK_MS)));
     const firstNumber = this.blocks.head.header.number;
@@ -151,7 +159,7 @@ export class ChainCore {
   finalize(): void {
     const isHeld = (block: Block) => this.#readers.has(block.hash) || this.#isDoomed(block);
     for (const block of this.blocks.finalize(this.#isInstant ? 0 : FINALITY_LAG, isHeld)) {
-      for (const listener of this.#listeners) listener.finalized?.(block);
+      this.#tell((listener) => listener.finalized?.(block));
       for (const { watcher } of this.#unsettled.get(block.hash) ?? []) watcher({ kind: "finalized", hash: block.hash });
       this.#unsettled.delete(block.hash);
     }
@@ -181,13 +189,24 @@ export class ChainCore {
     this.#unsettled.set(block.hash, included);
     const readers = new Set(included.flatMap(({ reader }) => reader ?? []));
     if (this.#isInstant && readers.size > 0) this.#readers.set(block.hash, readers);
-    for (const listener of this.#listeners) listener.head?.(block);
+    this.#tell((listener) => listener.head?.(block));
     for (const { watcher } of included) watcher({ kind: "inBlock", hash: block.hash });
     for (const { watcher } of invalid) watcher("invalid");
     for (const { valid } of this.pool.list()) {
       this.pool.promote(valid.account, this.state.get(System.storage.Account, valid.account).nonce);
     }
     this.finalize();
+  }
+
+  /** A listener that fails must neither stop the chain nor keep the others from hearing. */
+  #tell(say: (listener: BlockListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        say(listener);
+      } catch (error) {
+        this.#log("error", "a listener of the devgrid chain failed", { reason: messageOf(error) });
+      }
+    }
   }
 
   #isDoomed(block: Block): boolean {

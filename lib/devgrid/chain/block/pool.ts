@@ -18,11 +18,15 @@ export type ExtrinsicFault = "ban" | "drop" | "usurp" | "never" | "retract";
 
 /** An extrinsic that waits for a block. */
 export interface PoolEntry {
+  /** The extrinsic and what its check found. */
   readonly valid: ValidExtrinsic;
+  /** Is told what becomes of it. */
   readonly watcher: Watcher;
   /** Who will read the events of its block. */
   readonly reader: object | undefined;
+  /** What is to go wrong with it. */
   fault: ExtrinsicFault | undefined;
+  /** True once nothing but a block is missing. */
   isReady: boolean;
 }
 

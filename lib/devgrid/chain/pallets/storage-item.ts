@@ -17,8 +17,11 @@ const HASHERS: Readonly<Record<Hasher, { readonly width: number; hash(bytes: Uin
 
 /** A storage item of a pallet: a value, or a map of values. `D` is what an absent entry reads as. */
 export class StorageItem<K extends readonly unknown[] = readonly unknown[], V = unknown, D = unknown> {
+  /** Types of the key's parts; none for a single value. */
   readonly keys: readonly AnyCodec[];
+  /** How every part of the key is hashed. */
   readonly hasher: Hasher;
+  /** Type of what is stored. */
   readonly value: Codec<V>;
   /** What an absent entry reads as; undefined for optional items. */
   readonly fallback: D;

@@ -1,5 +1,6 @@
 import type { CallResult, ContractCall } from "../../../model/call";
 import { checkGroup } from "./check-call";
+import { explainRefusal } from "./explain-refusal";
 import type { Flight, QueueContext } from "./flight";
 import { followFlight } from "./follow-flight";
 import { launch } from "./launch";
@@ -40,7 +41,11 @@ export class CallQueue {
     checkGroup(calls, MAX_CALLS);
     const ticket = new Ticket(calls, signal);
     this.#add(ticket);
-    return ticket.results;
+    try {
+      return await ticket.results;
+    } catch (error) {
+      throw await explainRefusal(this.#context.connection, calls, error);
+    }
   }
 
   #add(ticket: Ticket): void {

@@ -1,8 +1,8 @@
-import type { ApiPromise, SubmittableResult } from "@polkadot/api";
+import type { ApiPromise } from "@polkadot/api";
 import type { ContractCall } from "../../../model/call";
 
 /** A call, or several in one, as the runtime's metadata encodes it. */
-export type EncodedCall = ReturnType<ApiPromise["tx"][string][string]> & { readonly result?: SubmittableResult };
+export type EncodedCall = ReturnType<ApiPromise["tx"][string][string]>;
 
 /**
  * Encodes groups of calls as one extrinsic: the groups fail apart from each other, the calls of a group stand or fall

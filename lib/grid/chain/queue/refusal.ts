@@ -40,7 +40,7 @@ const remedies: Readonly<Record<string, string>> = {
   NodeHasActiveContracts: "delete the deployments on this node first, everybody's, then the rent.",
   NodeHasRentContract: "choose another node: this one is already rented.",
   NodeNotAvailableToDeploy:
-    "choose another node: this one stands by, is rented by somebody else, is dedicated and not rented by you, or is in use.",
+    "choose another node, or rent this one when it is dedicated and nobody's; one that stands by must be woken first.",
   CannotUpdateContractInGraceState:
     "top up the account, wait for the next hourly bill (or trigger one), then run again.",
   InvalidProviderConfiguration: provider,

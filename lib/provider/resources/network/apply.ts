@@ -1,207 +1,114 @@
-import { GridError } from "../../../core/errors";
-import { cancelOwned } from "../../../engine/cancel-contract";
+import type { GridError } from "../../../core/errors";
 import type { EngineContext } from "../../../engine/context";
-import type { DeploymentRecord, DeploymentTarget } from "../../../engine/deployment-target";
-import { chooseListenPort } from "../../../engine/listen-port";
-import { isUnreachable } from "../../../engine/node-deployments";
-import { getEndpoint } from "../../../engine/node-endpoint";
-import { IncompleteChange, reconcileDeployment } from "../../../engine/reconcile-deployment";
-import { canGiveAccess, chooseAccessNodes, type MeshMember, meshPeers } from "../../../model/mesh";
-import type { Peer } from "../../../model/workloads/network";
+import { isOnThisGrid } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, StateOutput } from "../../resource";
 import { type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
-import { memberKeys } from "./keys";
-import { allocateFor, type Mesh, memberTarget, type NetworkPrivate, networkPrivate, readNetworkPrivate } from "./mesh";
+import { allocateFor, type Mesh, networkPrivate, readNetworkPrivate } from "./mesh";
 import { type AccessState, accessOf, byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
+import { endMembers, type Outcome, prepareMember, settleMember } from "./settle";
+import { topologyOf } from "./topology";
 
 /** Brings the mesh to what is planned: members first made or changed all at once, then those that left are ended. */
 export async function applyNetwork(input: ApplyInput, context: CallContext): Promise<StateOutput> {
   const account = await context.session.account(context.signal);
   const engine = await context.session.engine(context);
   const mesh = allocateFor(resolved(input.planned), input.prior, account);
+  const kept = readNetworkPrivate(input.plannedPrivate);
+  if (kept) isOnThisGrid(kept, account, { title: `network ${mesh.name}`, context });
   const before = membersOf(input.prior);
   const prepared = await Promise.all(
     [...mesh.book.subnets].map(([nodeId, subnet]) =>
-      prepare(engine, mesh, { nodeId, subnet, before: before.get(nodeId) }),
+      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId) }),
     ),
   );
   const topology = topologyOf(mesh, prepared, accessOf(input.prior));
-  const kept = readNetworkPrivate(input.plannedPrivate);
-  const outcomes = await Promise.all(topology.members.map((each) => settleMember(engine, mesh, { ...each, kept })));
-  const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
-  const failures = outcomes.flatMap(({ failure }) => (failure ? [failure] : []));
-  if (failures.length > 0 && input.prior === null && !context.signal.aborted) {
-    await rollBack(engine, mesh, outcomes);
-    throw failures[0];
-  }
-  if (failures.length === 0) await endMembers(engine, mesh, left, kept?.tokens ?? {});
-  const standing = outcomes.filter(({ record }) => record !== undefined);
-  const remaining = failures.length === 0 ? [] : left;
-  const tokens = Object.fromEntries([
-    ...remaining.map(({ nodeId }): [string, string] => [String(nodeId), kept?.tokens[String(nodeId)] ?? ""]),
-    ...standing.map(({ member, record }): [string, string] => [String(member.nodeId), record?.token ?? ""]),
-  ]);
+  const settled = await Promise.all(topology.members.map((each) => settleMember(engine, mesh, { ...each, kept })));
+  const left = [...before.values()]
+    .filter(({ nodeId }) => !mesh.book.subnets.has(nodeId))
+    .map((member) => ({ ...member, token: kept?.tokens[String(member.nodeId)] }));
+  const { outcomes, failures } =
+    input.prior === null
+      ? await concludeCreation(engine, mesh, settled)
+      : await concludeUpdate(engine, mesh, { settled, left });
+  const tokens = outcomes.flatMap(({ member, record }) => (record ? [[String(member.nodeId), record.token]] : []));
+  const members = outcomes.map(({ member }) => member);
   return {
-    state: stateOf(mesh, [...standing.map(({ member }) => member), ...remaining], topology.access),
-    private: networkPrivate(account, tokens),
+    state: stateOf(mesh, members, topology.access),
+    private: networkPrivate(account, Object.fromEntries(tokens)),
     errors: failures.length > 0 ? failures : undefined,
   };
 }
 
-/** Asks a new member what only it knows. A known member is taken as state has it. */
-async function prepare(
-  engine: EngineContext,
-  mesh: Mesh,
-  wanted: { readonly nodeId: number; readonly subnet: string; readonly before: MemberState | undefined },
-): Promise<MemberState> {
-  const { nodeId, subnet, before } = wanted;
-  const publicKey = memberKeys(mesh.keys, mesh.identity, nodeId).publicKey;
-  if (before?.listenPort !== undefined && before.endpoint !== undefined) {
-    return { ...before, subnet, publicKey };
+/** What stands in the end, and what has to be told. */
+interface Conclusion {
+  readonly outcomes: readonly Outcome[];
+  readonly failures: readonly GridError[];
+}
+
+/**
+ * Half a mesh is of no use and bills: when a part of a creation failed, the rest is ended. An interrupted one is kept as
+ * it is, without an error, because an error would have the next run destroy what it is to finish.
+ */
+async function concludeCreation(engine: EngineContext, mesh: Mesh, outcomes: readonly Outcome[]): Promise<Conclusion> {
+  const failures = failuresOf(outcomes);
+  const made = outcomes.filter(({ record }) => record !== undefined);
+  const isWhole = outcomes.every(({ member }) => member.status === "ok");
+  if (engine.signal.aborted && made.length > 0 && !isWhole) {
+    engine.warn(`network ${mesh.name} is not finished`, `${listed(made)} stand; run again to finish it.`);
+    return { outcomes, failures: [] };
   }
-  const node = await engine.chain.getNode(nodeId, engine.signal);
-  if (!node) throw noSuchNode(nodeId);
-  const [endpoint, listenPort] = await Promise.all([
-    getEndpoint(engine, node.twinId),
-    chooseListenPort(engine, mesh.keys, { identity: `network/${mesh.identity}`, nodeId }),
-  ]);
-  const fresh = { contractId: before?.contractId, hash: before?.hash ?? "", status: "pending", accessNode: undefined };
-  return { nodeId, subnet, publicKey, endpoint, listenPort, ...fresh };
-}
-
-interface Settling {
-  readonly member: MemberState;
-  readonly peers: readonly Peer[];
-}
-
-/** Who dials whom, from what is now known of every member. */
-function topologyOf(
-  mesh: Mesh,
-  prepared: readonly MemberState[],
-  earlierAccess: readonly AccessState[],
-): { readonly members: readonly Settling[]; readonly access: readonly AccessState[] } {
-  const members: MeshMember[] = prepared.map((member) => ({
-    nodeId: member.nodeId,
-    subnet: member.subnet,
-    publicKey: member.publicKey,
-    listenPort: member.listenPort ?? 0,
-    endpoint: member.endpoint || undefined,
-  }));
-  const earlier = new Map(
-    prepared.flatMap((member) => (member.accessNode === undefined ? [] : [[member.nodeId, member.accessNode]])),
+  if (failures.length === 0) return { outcomes, failures };
+  const stuck = await endMembers(
+    engine,
+    mesh,
+    made.map(({ member, record }) => ({ ...member, token: record?.token })),
   );
-  const accessNodeOf = chooseAccessNodes(members, earlier);
-  const access = attach(mesh, members, earlierAccess);
-  const peers = meshPeers({
-    members,
-    accessNodeOf,
-    accessPoints: access.map(({ subnet, publicKey, nodeId }) => ({ subnet, publicKey, nodeId: nodeId ?? 0 })),
-  });
+  const [first] = failures;
+  if (stuck.length === 0 && first) {
+    if (made.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(made)} were cancelled.`);
+    throw first;
+  }
+  const nodes = new Set(stuck.map(({ member }) => member.nodeId));
   return {
-    access,
-    members: prepared.map((member) => ({
-      member: { ...member, accessNode: accessNodeOf.get(member.nodeId) },
-      peers: peers.get(member.nodeId) ?? [],
-    })),
+    outcomes: outcomes.filter(({ member }) => nodes.has(member.nodeId)),
+    failures: [...failures, ...stuck.map(({ failure }) => failure)],
   };
 }
 
-/** Attaches users' machines: each to the member it had while that can still be dialled, else to the lowest that can. */
-function attach(mesh: Mesh, members: readonly MeshMember[], earlier: readonly AccessState[]): AccessState[] {
-  const able = members.filter(canGiveAccess).map(({ nodeId }) => nodeId);
-  if (mesh.accessPoints.length > 0 && able.length === 0) throw noAccessNode(mesh);
-  const before = new Map(earlier.map(({ name, nodeId }) => [name, nodeId]));
-  return mesh.accessPoints.map((point) => {
-    const kept = before.get(point.name);
-    return { ...point, nodeId: kept !== undefined && able.includes(kept) ? kept : Math.min(...able) };
-  });
-}
-
-/** What became of a member. */
-interface Outcome {
-  readonly member: MemberState;
-  readonly record: DeploymentRecord | undefined;
-  readonly failure: GridError | undefined;
-}
-
-async function settleMember(
+/** Members that leave are ended last, and only once the others no longer send anything their way. */
+async function concludeUpdate(
   engine: EngineContext,
   mesh: Mesh,
-  work: Settling & { readonly kept: NetworkPrivate | undefined },
-): Promise<Outcome> {
-  const target = memberTarget(mesh, work.member, work.peers);
-  const prior = priorOf(work.member, work.kept);
-  try {
-    const { record, deployment } = await reconcileDeployment(engine, target, prior);
-    return { member: changed(work.member, record, deployment ? "ok" : "pending"), record, failure: undefined };
-  } catch (error) {
-    if (error instanceof IncompleteChange) return incomplete(engine, work.member, { error, target, isKnown: !!prior });
-    if (!(error instanceof GridError)) throw error;
-    return { member: { ...work.member, status: "error" }, record: prior, failure: error };
-  }
+  what: {
+    readonly settled: readonly Outcome[];
+    readonly left: readonly (MemberState & { readonly token: string | undefined })[];
+  },
+): Promise<Conclusion> {
+  const { settled, left } = what;
+  const failures = failuresOf(settled);
+  const stuck = failures.length === 0 ? await endMembers(engine, mesh, left) : [];
+  const remaining = failures.length === 0 ? stuck.map(({ member }) => member) : left;
+  const kept = left.filter(({ nodeId }) => remaining.some((member) => member.nodeId === nodeId));
+  return {
+    outcomes: [...settled, ...kept.map((member) => ({ member, record: recordOf(member), failure: undefined }))],
+    failures: [...failures, ...stuck.map(({ failure }) => failure)],
+  };
 }
 
-/** A member that is down must not hold up the mesh: it is left as it is, and repaired once it answers. */
-function incomplete(
-  engine: EngineContext,
-  member: MemberState,
-  what: { readonly error: IncompleteChange; readonly target: DeploymentTarget; readonly isKnown: boolean },
-): Outcome {
-  const { standing, reason } = what.error;
-  const { record } = standing;
-  if (!what.isKnown || !isUnreachable(reason)) {
-    return { member: changed(member, record, "error"), record, failure: reason };
-  }
-  engine.warn(`${what.target.title} is not in step`, reason.message);
-  return { member: changed(member, record, "unsynced"), record, failure: undefined };
+function recordOf({
+  contractId,
+  hash,
+  token,
+}: MemberState & { readonly token: string | undefined }): Outcome["record"] {
+  return contractId === undefined || token === undefined ? undefined : { contractId, hash, token };
 }
 
-/** What state and refresh know of a member's contract. */
-function priorOf(
-  { nodeId, contractId, hash }: MemberState,
-  kept: NetworkPrivate | undefined,
-): (DeploymentRecord & { readonly expectedHashes: readonly string[] }) | undefined {
-  const token = kept?.tokens[String(nodeId)];
-  const seen = kept?.seen[String(nodeId)];
-  if (contractId === undefined || token === undefined) return undefined;
-  return { contractId, token, hash, expectedHashes: seen ? [seen] : [] };
+function failuresOf(outcomes: readonly Outcome[]): GridError[] {
+  return outcomes.flatMap(({ failure }) => (failure ? [failure] : []));
 }
 
-function changed(member: MemberState, record: DeploymentRecord, status: string): MemberState {
-  return { ...member, contractId: record.contractId, hash: record.hash, status };
-}
-
-/** Ends what a creation made when a part of it failed: half a mesh is of no use and bills. */
-async function rollBack(engine: EngineContext, mesh: Mesh, outcomes: readonly Outcome[]): Promise<void> {
-  const made = outcomes.filter(({ record }) => record !== undefined);
-  const tokens = Object.fromEntries(made.map(({ member, record }) => [String(member.nodeId), record?.token ?? ""]));
-  await endMembers(
-    engine,
-    mesh,
-    made.map(({ member }) => member),
-    tokens,
-  );
-}
-
-/** Ends the contracts of members that left. */
-export async function endMembers(
-  engine: EngineContext,
-  mesh: Pick<Mesh, "name" | "lineage" | "identity">,
-  members: readonly MemberState[],
-  tokens: Readonly<Record<string, string>>,
-): Promise<void> {
-  await Promise.all(
-    members.map(async ({ nodeId, contractId, hash }) => {
-      const token = tokens[String(nodeId)];
-      if (contractId === undefined || token === undefined) return;
-      await cancelOwned(engine, {
-        title: `network ${mesh.name} on node ${nodeId}`,
-        lineage: mesh.lineage,
-        role: `network/${mesh.identity}`,
-        record: { contractId, token, hash },
-      });
-    }),
-  );
+function listed(outcomes: readonly Outcome[]): string {
+  return `Contracts ${outcomes.map(({ record }) => record?.contractId).join(", ")}`;
 }
 
 function stateOf(mesh: Mesh, members: readonly MemberState[], access: readonly AccessState[]): ObjectValue {
@@ -222,25 +129,4 @@ function resolved(planned: ObjectValue): ObjectValue {
   return Object.fromEntries(
     Object.entries(planned).map(([name, value]): [string, Value] => [name, value === UNKNOWN ? null : value]),
   );
-}
-
-function noSuchNode(nodeId: number): GridError {
-  return new GridError({
-    code: "TFG_NO_NODE",
-    summary: `There is no node ${nodeId} on this network.`,
-    standing: "Nothing was made on it.",
-    remedy: "check the node's number and the network, or let placement choose.",
-    attribute: ["hosts"],
-  });
-}
-
-function noAccessNode(mesh: Mesh): GridError {
-  return new GridError({
-    code: "TFG_MESH_NO_ACCESS_NODE",
-    summary: `Network ${mesh.name} has access points, and no member with a public IPv4 that they could dial.`,
-    facts: { "access points": mesh.accessPoints.map(({ name }) => name).join(", ") },
-    standing: "Nothing was made.",
-    remedy: "add a node with a public IPv4 to `nodes`, or place a machine of the mesh on one.",
-    attribute: ["access"],
-  });
 }

@@ -1,5 +1,5 @@
 import { GridError } from "../../../core/errors";
-import { viewContract } from "../../../engine/node-deployments";
+import { viewContract } from "../../../engine/node/node-deployments";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp, type Stamp } from "../../../model/deployment-data";
 import { wireguardPublicKey } from "../../../model/mesh";

@@ -1,17 +1,19 @@
 import { GridError } from "../../../core/errors";
 import { ipRangeProblem } from "../../../model/mesh";
 import { validateIdentity } from "../../deployment/identity-rules";
+import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, Resource, StateInput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
 import type { ObjectValue } from "../../schema/value";
-import { applyNetwork, endMembers } from "./apply";
+import { applyNetwork } from "./apply";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
 import { membersOf } from "./mesh-state";
 import { planNetwork } from "./plan";
 import { readNetwork } from "./read";
 import { networkSchema } from "./schema";
+import { endMembers } from "./settle";
 
 /** `threefold_network`. */
 export const network: Resource = {
@@ -26,14 +28,25 @@ export const network: Resource = {
 };
 
 async function destroyNetwork(input: StateInput, context: CallContext): Promise<void> {
+  const kept = readNetworkPrivate(input.private);
+  if (!kept) return;
   const attributes = new Attributes(input.state);
-  const engine = await context.session.engine(context);
+  const name = attributes.requireText("name");
+  const account = await context.session.account(context.signal);
+  if (!isOnThisGrid(kept, account, { title: `network ${name}`, context })) return;
   const mesh = {
-    name: attributes.requireText("name"),
+    name,
     identity: attributes.requireText("identity"),
     lineage: attributes.requireObject("project").requireText("id"),
   };
-  await endMembers(engine, mesh, [...membersOf(input.state).values()], readNetworkPrivate(input.private)?.tokens ?? {});
+  const members = [...membersOf(input.state).values()];
+  const stuck = await endMembers(
+    await context.session.engine(context),
+    mesh,
+    members.map((member) => ({ ...member, token: kept.tokens[String(member.nodeId)] })),
+  );
+  const [first] = stuck;
+  if (first) throw first.failure;
 }
 
 function checkRange({ ip_range: range }: ObjectValue): GridError[] {

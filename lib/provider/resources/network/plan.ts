@@ -84,6 +84,7 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   const isChanged =
     earlier === null ||
     !valuesEqual(earlier.mycelium ?? null, base.mycelium ?? null) ||
+    [...before.values()].some(changesPeers) ||
     !sameKeys(before, book.subnets) ||
     !sameKeys(points, book.accessSubnets);
   const members = [...book.subnets].map(([nodeId, subnet]) => {
@@ -109,7 +110,7 @@ function plannedMember(
   wanted: { readonly subnet: string; readonly publicKey: string; readonly isChanged: boolean },
 ): ObjectValue {
   const known = { subnet: wanted.subnet, public_key: wanted.publicKey };
-  if (!before) {
+  if (before?.contractId === undefined) {
     const open = ["listen_port", "endpoint", "access_node", "contract_id", "deployment_hash", "status"] as const;
     return { ...known, ...unknown(open) };
   }
@@ -117,6 +118,11 @@ function plannedMember(
   const isTouched = wanted.isChanged || REPAIRED.includes(before.status);
   if (!isTouched) return kept;
   return { ...kept, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
+}
+
+/** A member whose address or port the others have yet to learn. */
+function changesPeers({ contractId, status }: MemberState): boolean {
+  return contractId === undefined || status === "drifted";
 }
 
 function sameKeys(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {

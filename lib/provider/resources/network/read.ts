@@ -1,7 +1,7 @@
 import { messageOf } from "../../../core/errors";
 import type { EngineContext } from "../../../engine/context";
-import { type NodeView, viewContract } from "../../../engine/node-deployments";
-import { getEndpoint } from "../../../engine/node-endpoint";
+import { type NodeView, viewContract } from "../../../engine/node/node-deployments";
+import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp } from "../../../model/deployment-data";
 import { isOnThisGrid } from "../../deployment/same-grid";
@@ -48,7 +48,9 @@ interface Reading {
 async function readMember(engine: EngineContext, input: StateInput, reading: Reading): Promise<Found | undefined> {
   const { member, context } = reading;
   const { contractId } = member;
-  const contract = contractId === undefined ? undefined : await context.session.getContract(contractId, context.signal);
+  // Interrupted before it was made: the next apply goes on with it.
+  if (contractId === undefined) return { member, seenHash: undefined };
+  const contract = await context.session.getContract(contractId, context.signal);
   if (contract?.kind !== "node") {
     context.warn(`${reading.title}: its contract on node ${member.nodeId} has ended`, "The next apply makes it anew.");
     return undefined;

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { GridError } from "../../../core/errors";
 import { PROJECT_NAME_PATTERN } from "../../../model/identity";
-import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
+import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
+import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
 import type { BlockSchema } from "../../schema/schema";
@@ -82,21 +83,26 @@ async function decide({ prior, proposed }: PlanInput, context: CallContext): Pro
 }
 
 async function applyProject({ planned, prior }: ApplyInput, context: CallContext): Promise<StateOutput> {
-  if (prior !== null) return { state: planned };
+  const origin = originOf(await context.session.account(context.signal));
+  if (prior !== null) return { state: planned, private: origin };
   const attributes = new Attributes({ ...planned, id: null });
   const scope = attributes.requireText("key_scope");
   const adopted = attributes.text("adopt");
-  if (adopted !== undefined) return { state: { ...planned, id: adopted } };
+  if (adopted !== undefined) return { state: { ...planned, id: adopted }, private: origin };
   await refuseTakenName(scope, context);
-  return { state: { ...planned, id: `${scope}.${randomBytes(8).toString("hex")}` } };
+  return { state: { ...planned, id: `${scope}.${randomBytes(8).toString("hex")}` }, private: origin };
 }
 
-/** The lineage is this state's own word: there is nothing on the grid to read but whether the secret is still the same. */
-async function readProject({ state }: { readonly state: ObjectValue }, context: CallContext): Promise<StateOutput> {
-  const attributes = new Attributes(state);
-  if (attributes.text("key_check") !== undefined) return { state };
-  const scope = attributes.requireText("key_scope");
-  return { state: { ...state, key_check: (await context.session.account(context.signal)).keys(scope).check() } };
+/** The lineage is this state's own word: nothing on the grid tells of it but the grid itself, and whose it is. */
+async function readProject(input: StateInput, context: CallContext): Promise<StateOutput> {
+  const { state } = input;
+  const account = await context.session.account(context.signal);
+  const origin = readOrigin(input.private);
+  if (origin && !isOnThisGrid(origin, account, { title: `project ${String(state.name)}`, context })) {
+    return { state: null };
+  }
+  const check = state.key_check ?? account.keys(new Attributes(state).requireText("key_scope")).check();
+  return { state: { ...state, key_check: check }, private: originOf(account) };
 }
 
 /** A state that was lost, or another state, has live contracts under the same name: going on would double them. */

@@ -1,6 +1,6 @@
 import type { EngineContext } from "../../../engine/context";
 import type { WantedWorkload } from "../../../engine/deployment-target";
-import { chooseListenPort } from "../../../engine/listen-port";
+import { chooseListenPort } from "../../../engine/node/listen-port";
 import { networkNameOnGrid } from "../../../model/identity";
 import type { KeyDerivation } from "../../../model/key-derivation";
 import type { Attributes } from "../../schema/attributes";
@@ -49,7 +49,12 @@ export async function chooseOwnPort(
   engine: EngineContext,
 ): Promise<number> {
   const identity = `virtual_machine/${attributes.requireText("identity")}`;
-  return chooseListenPort(engine, keys, { identity, nodeId: attributes.requireNumber("node_id") });
+  return chooseListenPort(engine, keys, {
+    identity,
+    networkName: ownNetworkName(attributes),
+    nodeId: attributes.requireNumber("node_id"),
+    title: `virtual machine ${attributes.requireText("name")}`,
+  });
 }
 
 function scopeOf(attributes: Attributes): string {

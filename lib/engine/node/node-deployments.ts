@@ -1,9 +1,9 @@
-import { GridError, hasCode, quote } from "../core/errors";
-import type { NodeClient } from "../grid/clients";
-import type { NodeContract } from "../model/contract";
-import { type Deployment, parseDeployment, parseWorkload } from "../model/deployment";
-import type { AnyWorkload } from "../model/workloads/workload";
-import type { EngineContext } from "./context";
+import { GridError, hasCode, quote } from "../../core/errors";
+import type { NodeClient } from "../../grid/clients";
+import type { NodeContract } from "../../model/contract";
+import { type Deployment, parseDeployment, parseWorkload } from "../../model/deployment";
+import type { AnyWorkload } from "../../model/workloads/workload";
+import type { EngineContext } from "../context";
 
 /** What a node says of one deployment. */
 export type NodeView =

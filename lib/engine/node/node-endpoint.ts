@@ -1,6 +1,6 @@
-import { GridError, hasCode } from "../core/errors";
-import { isPublicIp } from "../model/public-address";
-import type { EngineContext } from "./context";
+import { GridError, hasCode } from "../../core/errors";
+import { isPublicIp } from "../../model/public-address";
+import type { EngineContext } from "../context";
 
 /**
  * The public address other members of a mesh dial: IPv4 of the node's public configuration, else its IPv6, else a public

@@ -1,0 +1,147 @@
+import type { NodeContract } from "../model/contract";
+import { deploymentHash } from "../model/deployment";
+import { decodeStamp, type Stamp, sameStamp } from "../model/deployment-data";
+import { isChainRefusal } from "./cancel-contract";
+import type { EngineContext } from "./context";
+import { initialDocument } from "./deployment-document";
+import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
+import {
+  contractGone,
+  handedOver,
+  inGrace,
+  ownedByOtherProject,
+  stalePlan,
+  unknownNode,
+  wouldLoseData,
+} from "./errors";
+import { askFirst } from "./node/ask-first";
+import { requireFreeAddresses } from "./node/free-addresses";
+import { getFromNode } from "./node/node-deployments";
+import { submit } from "./submit";
+import { planUpdate } from "./update-phases";
+import { publicText, setHash, type Work } from "./work";
+
+/** What state remembers, and the hashes on the chain that the plan knew of. */
+export type PriorRecord = DeploymentRecord & { readonly expectedHashes: readonly string[] };
+
+/** Opens the contract in state, if it is still ours and nobody changed it behind the plan's back. */
+export async function openOwn(context: EngineContext, target: DeploymentTarget, prior: PriorRecord): Promise<Work> {
+  const contract = await context.chain.getContract(prior.contractId, context.signal);
+  if (contract?.kind !== "node") throw contractGone(target.title, prior.contractId);
+  const stamp = decodeStamp(contract.deploymentData);
+  const own: Stamp = { lineage: target.lineage, role: target.role, token: prior.token };
+  if (contract.twinId !== context.twinId || !stamp || !sameStamp(stamp, own)) {
+    throw handedOver(target.title, prior.contractId);
+  }
+  if (contract.state.kind === "GracePeriod") throw inGrace(target.title, prior.contractId);
+  if (![prior.hash, ...prior.expectedHashes].includes(contract.deploymentHash)) {
+    throw stalePlan(target.title, prior.contractId);
+  }
+  // Contracts can be migrated: the chain's word for the node beats the configuration's.
+  const node = await context.chain.getNode(contract.nodeId, context.signal);
+  if (!node) throw unknownNode(contract.nodeId, target.title);
+  const nodeTwinId = node.twinId;
+  return workOn(context, target, { contract, nodeTwinId, token: prior.token });
+}
+
+/** Finds what an earlier, lost run made for this very object, or makes it. */
+export async function ensureContract(context: EngineContext, target: DeploymentTarget): Promise<Work> {
+  const [nodeTwinId, found] = await Promise.all([
+    requireAnswering(context, target),
+    context.ownContracts.findStamped(target, context.signal),
+  ]);
+  for (const [index, contract] of found.entries()) {
+    const adopted = await adopt(context, target, { contract, nodeTwinId });
+    if (!adopted) continue;
+    reportOthers(context, target, found.slice(index + 1));
+    return adopted;
+  }
+  await requireFreeAddresses(context, { target, nodeTwinId, standing: undefined });
+  return create(context, target, nodeTwinId);
+}
+
+async function create(context: EngineContext, target: DeploymentTarget, nodeTwinId: number): Promise<Work> {
+  const { nodeId, publicIps } = target;
+  const hash = deploymentHash(initialDocument(target, context.twinId, 0));
+  const token = context.randomHex(8);
+  const data = publicText({ target, token });
+  try {
+    const [made] = await submit(context, [
+      { kind: "createNodeContract", nodeId, deploymentHash: hash, deploymentData: data, publicIps },
+    ]);
+    if (!made) throw new Error("the chain gave no result for a contract it made");
+    context.log("info", "contract made", { contract: made.contractId, node: nodeId, for: target.title });
+    // Followed by the next refresh: a contract lost to a re-organisation is found again by its stamp.
+    made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
+    return { context, target, address: { nodeTwinId, contractId: made.contractId }, token, hash, data, isNew: true };
+  } catch (error) {
+    // What an interrupted run sent moments ago may have got into a block only now.
+    if (!isChainRefusal(error, "ContractIsNotUnique")) throw error;
+    const contractId = await context.chain.getContractIdByHash(nodeId, hash, context.signal);
+    const contract = contractId ? await context.chain.getContract(contractId, context.signal) : undefined;
+    const adopted = contract?.kind === "node" ? await adopt(context, target, { contract, nodeTwinId }) : undefined;
+    if (!adopted) throw error;
+    return adopted;
+  }
+}
+
+/** Takes over a contract of this lineage and role by writing a fresh token into its stamp; undefined when it has ended. */
+async function adopt(
+  context: EngineContext,
+  target: DeploymentTarget,
+  found: { readonly contract: NodeContract; readonly nodeTwinId: number },
+): Promise<Work | undefined> {
+  const { nodeTwinId } = found;
+  const { contractId } = found.contract;
+  // Renamed in the configuration, an object is made and destroyed in one walk, about the same contract.
+  return context.ownContracts.exclusively(contractId, async () => {
+    const contract = await context.chain.getContract(contractId, context.signal);
+    if (contract?.kind !== "node") return undefined;
+    const stamp = decodeStamp(contract.deploymentData);
+    if (stamp?.lineage !== target.lineage || stamp.role !== target.role || contract.twinId !== context.twinId) {
+      throw ownedByOtherProject(target, contractId, stamp?.lineage ?? `twin ${contract.twinId}, another client`);
+    }
+    if (contract.state.kind === "GracePeriod") throw inGrace(target.title, contractId);
+    const work = workOn(context, target, { contract, nodeTwinId, token: context.randomHex(8) });
+    await requireNoLoss(work);
+    await setHash(work, contract.deploymentHash);
+    return work;
+  });
+}
+
+function workOn(
+  context: EngineContext,
+  target: DeploymentTarget,
+  opened: { readonly contract: NodeContract; readonly nodeTwinId: number; readonly token: string },
+): Work {
+  const { contract, nodeTwinId, token } = opened;
+  const { contractId, deploymentHash: hash, deploymentData: data } = contract;
+  return { context, target, address: { nodeTwinId, contractId }, token, hash, data, isNew: false };
+}
+
+/** What is taken over must survive: it is refused before anything is touched. */
+async function requireNoLoss({ context, target, address }: Work): Promise<void> {
+  if (target.allowDataLoss) return;
+  const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
+  const loses = view.kind === "present" ? planUpdate(view.deployment, target).loses : [];
+  if (loses.length > 0) throw wouldLoseData(target, address.contractId, loses);
+}
+
+function reportOthers(context: EngineContext, target: DeploymentTarget, others: readonly NodeContract[]): void {
+  if (others.length === 0) return;
+  const ids = others.map(({ contractId }) => contractId).join(", ");
+  context.warn(
+    `${target.title}: more contracts carry its stamp`,
+    `Contracts ${ids} were made for the same object and are not used. Cancel them: they bill.`,
+  );
+}
+
+/** Asks a node for a sign of life before anything is paid for. Gives its twin. */
+async function requireAnswering(context: EngineContext, target: DeploymentTarget): Promise<number> {
+  const options = { signal: context.signal, timeoutMs: 10_000 };
+  return askFirst(context, target, async (nodeTwinId) => {
+    const nodes = await context.nodes();
+    await nodes.call(nodeTwinId, "zos.system.version", undefined, options);
+    return nodeTwinId;
+  });
+}

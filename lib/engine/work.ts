@@ -1,0 +1,45 @@
+import { encodeDeploymentData } from "../model/deployment-data";
+import type { EngineContext } from "./context";
+import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
+import type { DeploymentAddress } from "./node/node-deployments";
+import { submit, untilFinal } from "./submit";
+
+/** A deployment on its way to what is wanted. */
+export interface Work {
+  readonly context: EngineContext;
+  readonly target: DeploymentTarget;
+  readonly address: DeploymentAddress;
+  readonly token: string;
+  /** Hash on the chain now. */
+  hash: string;
+  /** Public text on the chain now. */
+  data: string;
+  /** Made by this very run: the only contracts a failure may cancel. */
+  readonly isNew: boolean;
+}
+
+/** What state has to remember of it. */
+export function recordOf({ address, token, hash }: Work): DeploymentRecord {
+  return { contractId: address.contractId, token, hash };
+}
+
+/** Label and stamp as they should stand on the contract. */
+export function publicText({ target, token }: Pick<Work, "target" | "token">): string {
+  return encodeDeploymentData(target.label, { lineage: target.lineage, role: target.role, token });
+}
+
+/**
+ * Writes hash and stamp to the contract and waits until they are final: a node that meets an old hash marks every
+ * workload of an update as failed and never tries again.
+ */
+export async function setHash(work: Work, hash: string): Promise<void> {
+  const { context, address } = work;
+  const data = publicText(work);
+  const { contractId } = address;
+  const [updated] = await submit(context, [
+    { kind: "updateNodeContract", contractId, deploymentHash: hash, deploymentData: data },
+  ]);
+  work.hash = hash;
+  work.data = data;
+  if (updated) await untilFinal(context, updated);
+}

@@ -1,0 +1,118 @@
+import { GridError } from "../../../core/errors";
+import { cancelOwned } from "../../../engine/cancel-contract";
+import type { EngineContext } from "../../../engine/context";
+import type { DeploymentRecord } from "../../../engine/deployment-target";
+import { askFirst } from "../../../engine/node/ask-first";
+import { chooseListenPort } from "../../../engine/node/listen-port";
+import { isUnreachable } from "../../../engine/node/node-deployments";
+import { getEndpoint } from "../../../engine/node/node-endpoint";
+import type { PriorRecord } from "../../../engine/open-contract";
+import { IncompleteChange, reconcileDeployment } from "../../../engine/reconcile-deployment";
+import { memberKeys } from "./keys";
+import { type Mesh, memberTarget, type NetworkPrivate } from "./mesh";
+import type { MemberState } from "./mesh-state";
+import type { PeeredMember } from "./topology";
+
+/** Asks a new member what only it knows. A member that stands is taken as state has it. */
+export async function prepareMember(
+  engine: EngineContext,
+  mesh: Mesh,
+  wanted: { readonly nodeId: number; readonly subnet: string; readonly before: MemberState | undefined },
+): Promise<MemberState> {
+  const { nodeId, subnet, before } = wanted;
+  const publicKey = memberKeys(mesh.keys, mesh.identity, nodeId).publicKey;
+  if (before?.contractId !== undefined && before.listenPort !== undefined && before.endpoint !== undefined) {
+    return { ...before, subnet, publicKey };
+  }
+  const { networkName } = mesh;
+  const intent = { nodeId, title: `network ${mesh.name} on node ${nodeId}` };
+  const [endpoint, listenPort] = await Promise.all([
+    askFirst(engine, intent, (nodeTwinId) => getEndpoint(engine, nodeTwinId)),
+    chooseListenPort(engine, mesh.keys, { ...intent, identity: `network/${mesh.identity}`, networkName }),
+  ]);
+  const fresh = { contractId: before?.contractId, hash: before?.hash ?? "", status: "pending", accessNode: undefined };
+  return { nodeId, subnet, publicKey, endpoint, listenPort, ...fresh };
+}
+
+/** What became of a member. */
+export interface Outcome {
+  readonly member: MemberState;
+  /** Undefined while it has no contract. */
+  readonly record: DeploymentRecord | undefined;
+  readonly failure: GridError | undefined;
+}
+
+/** Brings one member to what is wanted. What goes wrong with it does not keep the others from their work. */
+export async function settleMember(
+  engine: EngineContext,
+  mesh: Mesh,
+  { member, peers, kept }: PeeredMember & { readonly kept: NetworkPrivate | undefined },
+): Promise<Outcome> {
+  const target = memberTarget(mesh, member, peers);
+  const prior = priorOf(member, kept);
+  try {
+    const { record, deployment } = await reconcileDeployment(engine, target, prior);
+    return { member: changed(member, record, deployment ? "ok" : "pending"), record, failure: undefined };
+  } catch (error) {
+    if (error instanceof IncompleteChange) {
+      return incomplete(engine, member, { error, title: target.title, isKnown: prior !== undefined });
+    }
+    if (!(error instanceof GridError)) throw error;
+    const status = engine.signal.aborted ? "pending" : "error";
+    return { member: { ...member, status }, record: prior, failure: error };
+  }
+}
+
+/** A member that is down must not hold up the mesh: it is left as it is, and repaired once it answers. */
+function incomplete(
+  engine: EngineContext,
+  member: MemberState,
+  what: { readonly error: IncompleteChange; readonly title: string; readonly isKnown: boolean },
+): Outcome {
+  const { standing, reason } = what.error;
+  const { record } = standing;
+  if (!what.isKnown || !isUnreachable(reason)) {
+    return { member: changed(member, record, "error"), record, failure: reason };
+  }
+  engine.warn(`${what.title} is not in step`, reason.message);
+  return { member: changed(member, record, "unsynced"), record, failure: undefined };
+}
+
+/** What state and refresh know of a member's contract. */
+function priorOf({ nodeId, contractId, hash }: MemberState, kept: NetworkPrivate | undefined): PriorRecord | undefined {
+  const token = kept?.tokens[String(nodeId)];
+  const seen = kept?.seen[String(nodeId)];
+  if (contractId === undefined || token === undefined) return undefined;
+  return { contractId, token, hash, expectedHashes: seen ? [seen] : [] };
+}
+
+function changed(member: MemberState, record: DeploymentRecord, status: string): MemberState {
+  return { ...member, contractId: record.contractId, hash: record.hash, status };
+}
+
+/** Ends the contracts of members. Gives those that could not be ended, with the reason. */
+export async function endMembers(
+  engine: EngineContext,
+  mesh: Pick<Mesh, "name" | "lineage" | "identity">,
+  members: readonly (MemberState & { readonly token: string | undefined })[],
+): Promise<readonly { readonly member: MemberState; readonly failure: GridError }[]> {
+  const ends = members.map(async (member) => {
+    const { nodeId, contractId, hash, token } = member;
+    if (contractId === undefined || token === undefined) return [];
+    const title = `network ${mesh.name} on node ${nodeId}`;
+    const owned = {
+      title,
+      lineage: mesh.lineage,
+      role: `network/${mesh.identity}`,
+      record: { contractId, token, hash },
+    };
+    try {
+      await cancelOwned(engine, owned);
+      return [];
+    } catch (error) {
+      if (!(error instanceof GridError)) throw error;
+      return [{ member, failure: error }];
+    }
+  });
+  return (await Promise.all(ends)).flat();
+}

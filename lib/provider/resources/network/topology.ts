@@ -1,0 +1,71 @@
+import { GridError } from "../../../core/errors";
+import { canGiveAccess, chooseAccessNodes, type MeshMember, meshPeers } from "../../../model/mesh";
+import type { Peer } from "../../../model/workloads/network";
+import type { Mesh } from "./mesh";
+import type { AccessState, MemberState } from "./mesh-state";
+
+/** A member and whom it exchanges packets with. */
+export interface PeeredMember {
+  readonly member: MemberState;
+  readonly peers: readonly Peer[];
+}
+
+/** Who is connected to whom. */
+export interface Topology {
+  readonly members: readonly PeeredMember[];
+  readonly access: readonly AccessState[];
+}
+
+/** Who dials whom, from what is now known of every member. */
+export function topologyOf(
+  mesh: Mesh,
+  prepared: readonly MemberState[],
+  earlierAccess: readonly AccessState[],
+): Topology {
+  const members: MeshMember[] = prepared.map((member) => ({
+    nodeId: member.nodeId,
+    subnet: member.subnet,
+    publicKey: member.publicKey,
+    listenPort: member.listenPort ?? 0,
+    endpoint: member.endpoint || undefined,
+  }));
+  const earlier = new Map(
+    prepared.flatMap((member) => (member.accessNode === undefined ? [] : [[member.nodeId, member.accessNode]])),
+  );
+  const accessNodeOf = chooseAccessNodes(members, earlier);
+  const access = attach(mesh, members, earlierAccess);
+  const peers = meshPeers({
+    members,
+    accessNodeOf,
+    accessPoints: access.map(({ subnet, publicKey, nodeId }) => ({ subnet, publicKey, nodeId: nodeId ?? 0 })),
+  });
+  return {
+    access,
+    members: prepared.map((member) => ({
+      member: { ...member, accessNode: accessNodeOf.get(member.nodeId) },
+      peers: peers.get(member.nodeId) ?? [],
+    })),
+  };
+}
+
+/** Attaches users' machines: each to the member it had while that can still be dialled, else to the lowest that can. */
+function attach(mesh: Mesh, members: readonly MeshMember[], earlier: readonly AccessState[]): AccessState[] {
+  const able = members.filter(canGiveAccess).map(({ nodeId }) => nodeId);
+  if (mesh.accessPoints.length > 0 && able.length === 0) throw noAccessNode(mesh);
+  const before = new Map(earlier.map(({ name, nodeId }) => [name, nodeId]));
+  return mesh.accessPoints.map((point) => {
+    const kept = before.get(point.name);
+    return { ...point, nodeId: kept !== undefined && able.includes(kept) ? kept : Math.min(...able) };
+  });
+}
+
+function noAccessNode(mesh: Mesh): GridError {
+  return new GridError({
+    code: "TFG_MESH_NO_ACCESS_NODE",
+    summary: `Network ${mesh.name} has access points, and no member with a public IPv4 that they could dial.`,
+    facts: { "access points": mesh.accessPoints.map(({ name }) => name).join(", ") },
+    standing: "Nothing was made.",
+    remedy: "add a node with a public IPv4 to `nodes`, or place a machine of the mesh on one.",
+    attribute: ["access"],
+  });
+}

@@ -1,0 +1,93 @@
+/** Stacks of constructs under real Terraform on a devgrid: what a change of the program changes, and what it leaves alone. */
+import { Testing } from "cdktf";
+import { GridStack, Image, NetworkMesh, Placement, Size, VirtualMachine, Zdb } from "../../lib";
+import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
+
+const minimal = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };
+const DEADLINE_MS = 120_000;
+
+/** The configuration of a stack that `build` fills; who provides it is the project's own affair. */
+function synthesised(build: (stack: GridStack) => void): Record<string, unknown> {
+  const stack = new GridStack(Testing.app(), "shop", { network: "devgrid", project: "shop" });
+  build(stack);
+  const { provider: _provider, terraform: _terraform, ...config } = JSON.parse(Testing.synth(stack));
+  return config;
+}
+
+describe("a deployed stack", () => {
+  let project: GridProject;
+
+  beforeEach(async () => {
+    project = await startGridProject();
+  });
+  afterEach(() => project.close());
+
+  const actionsOf = async () => {
+    const { changes } = await project.terraform.plan();
+    return Object.fromEntries(changes.map(({ address, actions }) => [address, actions.join()]));
+  };
+
+  it(
+    "grows by a machine on a member node without touching anything that runs",
+    async () => {
+      const shop = (machines: readonly string[]) => (stack: GridStack) => {
+        const mesh = new NetworkMesh(stack, "mesh");
+        for (const id of machines) new VirtualMachine(stack, id, { ...minimal, mesh, placement: Placement.node(1) });
+      };
+      project.write(synthesised(shop(["web"])));
+      await project.terraform.apply();
+      const before = await project.terraform.attributes("threefold_virtual_machine.web");
+      project.write(synthesised(shop(["web", "worker"])));
+      expect(await actionsOf()).toEqual({
+        "threefold_placement.placement": "update",
+        "threefold_network.mesh": "update",
+        "threefold_virtual_machine.worker": "create",
+      });
+      await project.terraform.apply();
+      expect(await actionsOf()).toEqual({});
+      expect(await project.terraform.attributes("threefold_virtual_machine.web")).toEqual(before);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "stays as it is when what it took leaves no room for another of the kind",
+    async () => {
+      const big = { ...minimal, memory: Size.gib(10), placement: Placement.node(3) };
+      project.write(synthesised((stack) => new VirtualMachine(stack, "web", big)));
+      await project.terraform.apply();
+      expect(await actionsOf()).toEqual({});
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "makes nothing that costs when one of its parts fits nowhere",
+    async () => {
+      project.write(
+        synthesised((stack) => {
+          new Zdb(stack, "db", { size: Size.gib(1) });
+          new VirtualMachine(stack, "web", { ...minimal, placement: Placement.where({ country: "Atlantis" }) });
+        }),
+      );
+      const { diagnostics } = await project.terraform.fail("apply");
+      expect(diagnostics.map(({ summary }) => summary)).toContain('No node fits "web".');
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+      await project.terraform.destroy();
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "can be destroyed while the directory is down",
+    async () => {
+      project.write(synthesised((stack) => new Zdb(stack, "db", { size: Size.gib(1) })));
+      await project.terraform.apply();
+      project.provider.directory_urls = ["http://127.0.0.1:9"];
+      project.write(synthesised((stack) => new Zdb(stack, "db", { size: Size.gib(1) })));
+      await project.terraform.destroy();
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+});

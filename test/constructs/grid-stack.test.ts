@@ -1,0 +1,125 @@
+import "../support/setup";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import type { Construct } from "constructs";
+import { GridStack, type GridStackProps, project, provider, Size, Zdb } from "../../lib";
+import { PROVIDER_VERSION } from "../../lib/constructs/private/provider-version";
+
+const app = () => Testing.app();
+const gridStack = (props: Partial<GridStackProps> = {}, scope: Construct = app(), id = "shop") =>
+  new GridStack(scope, id, { network: "devgrid", project: "shop", ...props });
+
+describe("GridStack", () => {
+  it("synthesises provider, project and nothing else when nothing is in it", () => {
+    expect(JSON.parse(Testing.synth(gridStack()))).toEqual({
+      terraform: {
+        required_providers: {
+          threefold: { source: "registry.terraform.io/cdktf-threefold/threefold", version: PROVIDER_VERSION },
+        },
+      },
+      provider: { threefold: [{ network: "devgrid" }] },
+      resource: { threefold_project: { project: { name: "shop" } } },
+    });
+  });
+
+  it("hands everything it knows of the grid to the provider", () => {
+    const stack = gridStack({
+      network: "test",
+      keyType: "ed25519",
+      mnemonicFile: "/run/secrets/mnemonic",
+      endpoints: { chain: ["wss://chain.example"], relay: ["wss://relay.example"], directory: ["https://dir.example"] },
+      adopt: "shop.0123456789abcdef",
+    });
+    expect(Testing.synth(stack)).toHaveProviderWithProperties(provider.ThreefoldProvider, {
+      network: "test",
+      key_type: "ed25519",
+      mnemonic_file: "/run/secrets/mnemonic",
+      chain_urls: ["wss://chain.example"],
+      relay_urls: ["wss://relay.example"],
+      directory_urls: ["https://dir.example"],
+    });
+    expect(Testing.synth(stack)).toHaveResourceWithProperties(project.Project, { adopt: "shop.0123456789abcdef" });
+  });
+
+  it("refuses bad values together, each with what is allowed, and repeats no URL", () => {
+    const bad = () =>
+      gridStack({ network: "mainnet", project: "my shop", endpoints: { relay: ["https://user:pass@relay.example"] } });
+    expect(bad).toThrow(/"shop" was given 3 values that cannot be used/);
+    expect(bad).toThrow(/project cannot be "my shop"\. +allowed: 1 to 40 letters/);
+    expect(bad).toThrow(/network cannot be "mainnet"\. +allowed: main, test, qa, dev, devgrid/);
+    expect(bad).toThrow(/endpoints\.relay\[0\] is not allowed\. +allowed: ws:/);
+    expect(bad).not.toThrow(/pass/);
+  });
+
+  it("lets values pass that only Terraform knows", () => {
+    const variable = new TerraformVariable(new TerraformStack(app(), "outer"), "network", { type: "string" });
+    expect(() => gridStack({ network: variable.stringValue, project: variable.stringValue })).not.toThrow();
+  });
+
+  it("asks for one choice of nodes however much is in it, in the order of names", () => {
+    const stack = gridStack();
+    for (const id of ["b", "c", "a"]) new Zdb(stack, id, { size: Size.gib(1) });
+    const { data, resource } = JSON.parse(Testing.synth(stack));
+    expect(Object.keys(data.threefold_candidates)).toEqual(["candidates"]);
+    expect(Object.keys(resource.threefold_placement)).toEqual(["placement"]);
+    expect(Object.keys(data.threefold_candidates.candidates.requests)).toEqual(["a", "b", "c"]);
+    expect(resource.threefold_placement.placement).toEqual({
+      requests: data.threefold_candidates.candidates.requests,
+      proposals: "${data.threefold_candidates.candidates.proposals}",
+    });
+  });
+
+  it("feeds no data source from a resource and makes none wait for one", () => {
+    const stack = gridStack();
+    new Zdb(stack, "db", { size: Size.gib(1) });
+    const { data } = JSON.parse(Testing.synth(stack));
+    expect(JSON.stringify(data)).not.toMatch(/\$\{threefold_|depends_on/);
+  });
+
+  it("lives beside other providers", () => {
+    const stack = gridStack();
+    new NullProvider(stack, "null");
+    const db = new Zdb(stack, "db", { size: Size.gib(1) });
+    new NullResource(stack, "mark", { triggers: { namespace: db.namespace } });
+    const synthesised = JSON.parse(Testing.synth(stack));
+    expect(Object.keys(synthesised.terraform.required_providers).sort()).toEqual(["null", "threefold"]);
+    expect(synthesised.resource.null_resource.mark.triggers).toEqual({ namespace: "${threefold_zdb.db.namespace}" });
+  });
+
+  it("refuses a second stack with the same project on the same network", () => {
+    const root = app();
+    const first = gridStack({}, root, "one");
+    gridStack({}, root, "two");
+    expect(() => Testing.synth(first, true)).toThrow(/Two stacks own the project "shop" on devgrid: one and two/);
+  });
+
+  it("allows the same project on another network", () => {
+    const root = app();
+    const first = gridStack({ network: "test" }, root, "one");
+    gridStack({ network: "main" }, root, "two");
+    expect(() => Testing.synth(first, true)).not.toThrow();
+  });
+
+  it("is asked for by name when a construct is in another kind of stack", () => {
+    const stack = new TerraformStack(app(), "plain");
+    expect(() => new Zdb(stack, "db", { size: Size.gib(1) })).toThrow(/Zdb "plain\/db" is not inside a GridStack/);
+  });
+
+  it("gives nobody's construct id away: one may be called like its own", () => {
+    const stack = gridStack();
+    for (const id of ["project", "placement", "candidates", "provider", "threefold"]) {
+      new Zdb(stack, id, { size: Size.gib(1) });
+    }
+    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource.threefold_zdb)).toHaveLength(5);
+  });
+
+  it("names what it refuses by the class the user wrote", () => {
+    class Web extends GridStack {
+      constructor(scope: Construct) {
+        super(scope, "web", { network: "devgrid", project: "no good" });
+      }
+    }
+    expect(() => new Web(app())).toThrow(/Web "web"/);
+  });
+});

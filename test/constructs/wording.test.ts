@@ -1,0 +1,76 @@
+/** What a construct refuses, the provider refuses in the same words: nobody reads two texts for one mistake. */
+import { Testing } from "cdktf";
+import { GridStack, Image, NetworkMesh, Size, VirtualMachine, type VirtualMachineProps } from "../../lib";
+import { GridError } from "../../lib/core/errors";
+import type { ObjectValue, Resource } from "../../lib/provider/resource";
+import { network } from "../../lib/provider/resources/network";
+import { virtualMachine } from "../../lib/provider/resources/virtual-machine";
+
+const stack = () => new GridStack(Testing.app(), "shop", { network: "devgrid", project: "shop" });
+const base: VirtualMachineProps = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };
+
+function thrownBy(make: () => unknown): GridError {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof GridError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+function textOf({ code, summary, facts: { construct: _, ...facts }, standing, remedy }: GridError) {
+  return { code, summary, facts, standing, remedy };
+}
+
+const foundBy = (resource: Resource, config: ObjectValue) => resource.validate?.(config).map(textOf);
+
+describe("a mistake in a machine", () => {
+  it.each<[string, Partial<VirtualMachineProps>, ObjectValue]>([
+    ["name", { name: "my-vm" }, { name: "my-vm" }],
+    ["identity", { identity: "my vm" }, { identity: "my vm" }],
+    ["cpu", { cpu: 33 }, { cpu: 33 }],
+    ["entrypoint", { entrypoint: "app" }, { entrypoint: "app" }],
+    ["image", { image: "https://hub.grid.tf/a.tar" }, { flist: "https://hub.grid.tf/a.tar" }],
+    ["environment", { env: { "A-B": "" } }, { env: { "A-B": "" } }],
+  ])("is told alike: %s", (_title, props, config) => {
+    const refused = thrownBy(() => new VirtualMachine(stack(), "web", { ...base, ...props }));
+    expect(foundBy(virtualMachine, config)).toEqual([textOf(refused)]);
+  });
+
+  it("is allowed or refused alike at every border", () => {
+    const isRefused = (props: Partial<VirtualMachineProps>) => {
+      try {
+        new VirtualMachine(stack(), "web", { ...base, ...props });
+        return false;
+      } catch {
+        // Only whether it is refused is compared here; how it is said is compared above.
+        return true;
+      }
+    };
+    for (const cpu of [0, 1, 32, 33]) {
+      expect([cpu, isRefused({ cpu })]).toEqual([cpu, foundBy(virtualMachine, { cpu })?.length === 1]);
+    }
+    for (const mib of [255, 256, 262_144, 262_145]) {
+      const memory = { memory_mib: mib };
+      expect([mib, isRefused({ memory: Size.mib(mib) })]).toEqual([mib, foundBy(virtualMachine, memory)?.length === 1]);
+    }
+    for (const [cpu, gib, rootMib] of [
+      [1, 4, 499],
+      [1, 4, 500],
+      [2, 4, 2047],
+      [2, 4, 2048],
+    ] as const) {
+      const config = { cpu, memory_mib: gib * 1024, root_size_mib: rootMib };
+      const refused = isRefused({ cpu, memory: Size.gib(gib), rootSize: Size.mib(rootMib) });
+      expect([rootMib, refused]).toEqual([rootMib, foundBy(virtualMachine, config)?.length === 1]);
+    }
+  });
+});
+
+describe("a mistake in a mesh", () => {
+  it("is told alike", () => {
+    const refused = thrownBy(() => new NetworkMesh(stack(), "mesh", { access: ["my laptop"] }));
+    expect(foundBy(network, { access: ["my laptop"] })).toEqual([textOf(refused)]);
+  });
+});

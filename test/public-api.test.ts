@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import * as api from "../lib";
+
+const root = join(__dirname, "..");
+
+const lib = join(root, "lib");
+
+/** Milliseconds that loading the package may take on top of cdktf. */
+const BUDGET_MS = 50;
+
+function sourcesIn(folder: string): string[] {
+  const files = readdirSync(join(lib, folder), { recursive: true, encoding: "utf8" });
+  return files.filter((file) => file.endsWith(".ts")).map((file) => join(folder, file));
+}
+
+describe("the package", () => {
+  it("exports these names: a change of the list is a change for everybody", () => {
+    expect(Object.keys(api).sort()).toEqual([
+      "GridError",
+      "GridStack",
+      "Image",
+      "NetworkMesh",
+      "Placement",
+      "Secret",
+      "Size",
+      "VirtualMachine",
+      "Zdb",
+      "dataThreefoldAccount",
+      "dataThreefoldCandidates",
+      "dataThreefoldNode",
+      "network",
+      "placement",
+      "project",
+      "provider",
+      "virtualMachine",
+      "zdb",
+    ]);
+  });
+});
+
+describe("loading the package", () => {
+  let dir: string;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "load-"));
+    // Compiled file by file, as it is shipped: what the compiler takes is not what users wait for.
+    const sources = ["index.ts", ...["constructs", "core", "model"].flatMap(sourcesIn)].map((path) => join(lib, path));
+    await build({ entryPoints: sources, outdir: dir, outbase: lib, format: "cjs", logLevel: "error" });
+    writeFileSync(join(dir, "provider.json"), '{"version":"0.0.0"}');
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** Loads cdktf, then the package, in a fresh process. */
+  function load(): { readonly ms: number; readonly modules: string[] } {
+    const program = `
+      require("cdktf");
+      const before = new Set(Object.keys(require.cache));
+      const start = process.hrtime.bigint();
+      require(${JSON.stringify(join(dir, "index.js"))});
+      const ms = Number(process.hrtime.bigint() - start) / 1e6;
+      console.log(JSON.stringify({ ms, modules: Object.keys(require.cache).filter((name) => !before.has(name)) }));`;
+    const env = { PATH: process.env.PATH, NODE_PATH: join(root, "node_modules") };
+    return JSON.parse(execFileSync(process.execPath, ["-e", program], { env, encoding: "utf8" }));
+  }
+
+  it("brings nothing into memory but cdktf and itself", () => {
+    const strangers = load().modules.filter(
+      (name) => !name.startsWith(dir) && !/node_modules\/(cdktf|constructs)\//.test(name),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it("brings no part of the engine, the clients, the provider or the embedded grid", () => {
+    const layers = load().modules.flatMap((name) =>
+      name.startsWith(dir) ? [name.slice(dir.length + 1).split("/")[0]] : [],
+    );
+    expect([...new Set(layers)].sort()).toEqual(["constructs", "core", "index.js", "model"]);
+  });
+
+  it(`takes at most ${BUDGET_MS} ms on top of cdktf`, () => {
+    const fastest = Math.min(...[load(), load(), load()].map(({ ms }) => ms));
+    expect(fastest).toBeLessThan(BUDGET_MS);
+  });
+});
