@@ -164,7 +164,7 @@ function makeProject(): string {
 
 /** The user's own, without what would name another account or grid. */
 function environment(terraform: string, project: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(MNEMONIC$|THREEFOLD_|CDKTF_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(MNEMONIC$|NETWORK$|THREEFOLD_|CDKTF_)/.test(name));
   return {
     ...Object.fromEntries(inherited),
     CHECKPOINT_DISABLE: "1",

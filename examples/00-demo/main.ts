@@ -1,9 +1,13 @@
 /**
- * What you get: a private network with a way in for your laptop, a machine in it, and a key-value store that it uses.
- * What it costs: nothing on devgrid, the grid in one process that this runs on by default. On a real network, the
- * machine's size and the store's.
- * What to change: the sizes and the place. `THREEFOLD_NETWORK=main` deploys to the real grid, with the account in
- * `MNEMONIC`.
+ * A private network with a machine in it, a key-value store that the machine uses, and a way in for your laptop: what
+ * `npm run demo` deploys.
+ *
+ * What you get    A WireGuard mesh that `laptop` can dial into; Ubuntu with a disk of 50 GiB in Belgium; a zdb of 10 GiB,
+ *                 whose address and password the machine finds in its environment.
+ * What it costs   Nothing on devgrid, the grid on your own machine. On a real network the machine's size and the store's,
+ *                 some 10 USD a month, paid in TFT; the mesh itself is free.
+ * What to change  Sizes and place. NETWORK=test or main for a real network, with the account's mnemonic in
+ *                 THREEFOLD_MNEMONIC.
  */
 import { App, TerraformOutput } from "cdktf";
 import { GridStack, Image, NetworkMesh, Placement, Size, VirtualMachine, Zdb } from "cdktf-threefold";
@@ -11,7 +15,7 @@ import type { Construct } from "constructs";
 
 class Demo extends GridStack {
   constructor(scope: Construct, id: string) {
-    super(scope, id, { network: process.env.THREEFOLD_NETWORK ?? "devgrid", project: "demo" });
+    super(scope, id, { network: process.env.NETWORK ?? "devgrid", project: "demo" });
 
     const mesh = new NetworkMesh(this, "mesh", { access: ["laptop"] });
     const db = new Zdb(this, "db", { size: Size.gib(10) });

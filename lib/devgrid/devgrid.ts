@@ -34,6 +34,8 @@ export interface DevgridStartOptions {
   readonly nodes?: Park;
   /** Fixed ports. @default any free ones */
   readonly ports?: Readonly<Partial<Record<DevgridService, number>>>;
+  /** Milliseconds that each workload takes on its node. @default 10 */
+  readonly provisionMs?: number;
   /** @default the machine's clock */
   readonly clock?: Clock;
   /** @default writes nothing */
@@ -226,7 +228,7 @@ export class Devgrid {
 
 /** Starts the parts in the order of who needs whom; what was started is known to `closers` at once. */
 async function startParts(options: DevgridStartOptions, closers: (() => unknown)[]): Promise<Parts> {
-  const { stateFile, blockMs = "instant", ports = {}, clock = systemClock, log = silentLog } = options;
+  const { stateFile, blockMs = "instant", ports = {}, clock = systemClock, log = silentLog, provisionMs } = options;
   const state = stateFile === undefined ? undefined : readState(stateFile);
   const parkSeed = state?.parkSeed ?? randomBytes(16).toString("hex");
   const park = options.nodes ?? (await createDefaultPark(parkSeed));
@@ -243,7 +245,8 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
     if (kycServer.isDown()) throw new Error("the identity check does not answer");
     return kyc.statusOf(twinId) === "VERIFIED";
   };
-  const nodes = createNodes({ park, chain, relay, kyc: isVerified, clock, log, state, stateFile: stateFile ?? "" });
+  const common = { park, chain, relay, kyc: isVerified, clock, log, provisionMs };
+  const nodes = createNodes({ ...common, state, stateFile: stateFile ?? "" });
   closers.push(() => {
     for (const node of nodes.values()) node.close();
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { poll } from "../core/backoff";
@@ -58,7 +58,7 @@ function start(folder: string, stateFile: string, options: LaunchOptions): Child
   const log = openSync(join(folder, "devgrid.log"), "w", 0o600);
   const blockTime = options.blockTime ?? process.env.THREEFOLD_DEVGRID_BLOCK_TIME ?? "1";
   const args = ["devgrid", "--json", "--state", stateFile, "--block-time", blockTime];
-  const { file, env } = command();
+  const { file, env } = command(folder);
   const child = spawn(process.execPath, [...file, ...args, "--idle-exit", String(options.idleMinutes ?? 30)], {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -69,10 +69,18 @@ function start(folder: string, stateFile: string, options: LaunchOptions): Child
   return child;
 }
 
-/** How this very package is run as the `threefold` command: bundled, or from its sources. */
-function command(): { readonly file: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+/**
+ * How this very package is run as the `threefold` command: bundled, or from its sources. The bundle is run from a copy:
+ * the provider that starts it lies in a stack's output, which the next synth may replace while the grid still runs.
+ */
+function command(folder: string): { readonly file: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const bundled = join(__dirname, "threefold.cjs");
-  if (existsSync(bundled)) return { file: [bundled], env: {} };
+  if (existsSync(bundled)) {
+    const program = join(folder, "program");
+    rmSync(program, { recursive: true, force: true });
+    cpSync(__dirname, program, { recursive: true });
+    return { file: [join(program, "threefold.cjs")], env: {} };
+  }
   const root = join(__dirname, "..", "..");
   const sources = join(root, "lib", "cli", "threefold.ts");
   if (existsSync(sources)) {

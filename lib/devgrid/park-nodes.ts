@@ -23,6 +23,8 @@ export interface ParkOptions {
   readonly clock: Clock;
   /** Where dropped messages and failed jobs are told. */
   readonly log: Log;
+  /** Milliseconds that each workload takes. @default the node's own */
+  readonly provisionMs: number | undefined;
   /** What the nodes knew when they last ran. */
   readonly state: DevgridState | undefined;
   /** Named in errors about that state. */
@@ -59,11 +61,11 @@ export function createNodes(options: ParkOptions): Map<number, DevgridNode> {
 
 /** Nodes are numbered from 1 in the order of the park; the chain must know them by the same keys. */
 function createNode(options: ParkOptions, { seed, hardware }: Park["nodes"][number], nodeId: number): DevgridNode {
-  const { chain, kyc, clock, log, stateFile } = options;
+  const { chain, kyc, clock, log, provisionMs, stateFile } = options;
   const twinId = chain.getNode(nodeId)?.twinId ?? 0;
   const account = chain.getTwin(twinId)?.accountId;
   if (!account || Buffer.compare(account, seed.keys.publicKey) !== 0) {
     throw brokenState(stateFile, `node ${nodeId} has other keys than the one to run`);
   }
-  return new DevgridNode({ nodeId, twinId, keys: seed.keys, ledger: chain, kyc, clock, hardware, log });
+  return new DevgridNode({ nodeId, twinId, keys: seed.keys, ledger: chain, kyc, clock, hardware, log, provisionMs });
 }

@@ -33,7 +33,12 @@ const WAIT_MS = 10 * 60_000;
 export async function awaitWorkloads(
   context: EngineContext,
   target: DeploymentTarget,
-  sent: { readonly address: DeploymentAddress; readonly document: Deployment; readonly removed: readonly string[] },
+  sent: {
+    readonly address: DeploymentAddress;
+    readonly document: Deployment;
+    /** What the document leaves out for now, as it was before. */
+    readonly removed: readonly AnyWorkload[];
+  },
 ): Promise<WaitOutcome> {
   const nodes = await context.nodes();
   let waiting: readonly string[] = sent.document.workloads.map(({ name }) => name);
@@ -71,7 +76,7 @@ interface Progress {
 export function progressOf(
   changes: readonly AnyWorkload[],
   document: Deployment,
-  removed: readonly string[],
+  removed: readonly AnyWorkload[],
 ): Progress {
   const last = new Map(changes.map((entry) => [entry.name, entry]));
   const entries = document.workloads.map(({ name, version }) => {
@@ -81,16 +86,23 @@ export function progressOf(
   const isBroken = (entry: AnyWorkload | undefined) => entry !== undefined && FAILED.includes(entry.result.state);
   const isDone = (entry: AnyWorkload | undefined) => entry?.result.state === "ok";
   // A failed removal leaves the name in error: the next round sends the update again.
-  const stuck = removed.filter((name) => last.get(name)?.result.state === "error");
-  const leaving = removed.filter((name) => !["error", "deleted"].includes(last.get(name)?.result.state ?? ""));
+  const stuck = removed.filter((before) => hasFailedSince(before, last.get(before.name)));
+  const leaving = removed.filter((before) => last.get(before.name)?.result.state !== "deleted");
   return {
     done: entries.flatMap(({ entry }) => (entry && isDone(entry) ? [entry] : [])),
-    waiting: [...entries.filter(({ entry }) => !isDone(entry) && !isBroken(entry)).map(({ name }) => name), ...leaving],
+    waiting: [...entries.filter(({ entry }) => !isDone(entry) && !isBroken(entry)), ...leaving].map(({ name }) => name),
     failures: [
       ...entries.flatMap(({ entry }) => (entry && isBroken(entry) ? [failureOf(entry)] : [])),
-      ...changes.filter((entry) => stuck.includes(entry.name) && last.get(entry.name) === entry).map(failureOf),
+      ...stuck.flatMap(({ name }) => last.get(name) ?? []).map(failureOf),
     ],
   };
+}
+
+/** What was broken before its removal is still so until the node comes to it. */
+function hasFailedSince(before: AnyWorkload, now: AnyWorkload | undefined): boolean {
+  if (now?.result.state !== "error") return false;
+  const { state, created, message } = before.result;
+  return state !== "error" || created !== now.result.created || message !== now.result.message;
 }
 
 /** States in which a node gives up on a workload until it is told anew. */

@@ -1,5 +1,5 @@
 import { type Deployment, deploymentHash } from "../model/deployment";
-import { UNTOUCHED } from "../model/workloads/workload";
+import { type AnyWorkload, UNTOUCHED } from "../model/workloads/workload";
 import { awaitWorkloads } from "./await-workloads";
 import { deliver } from "./deliver";
 import { documentOf, initialDocument } from "./deployment-document";
@@ -87,10 +87,11 @@ async function applyPhase(work: Work, before: Deployment, phase: UpdatePhase): P
     if (view.kind === "present" && view.deployment.version === before.version) await setHash(work, oldHash);
     throw updateRefused(target, address.contractId, said);
   }
-  await waitFor(work, document, phase.removed);
+  const removed = before.workloads.filter(({ name }) => phase.removed.includes(name));
+  await waitFor(work, document, removed);
 }
 
-async function waitFor(work: Work, document: Deployment, removed: readonly string[]): Promise<void> {
+async function waitFor(work: Work, document: Deployment, removed: readonly AnyWorkload[]): Promise<void> {
   const { context, target, address } = work;
   const outcome = await awaitWorkloads(context, target, { address, document, removed });
   if (outcome.kind === "ok") return;

@@ -64,16 +64,22 @@ describe("a deployed stack", () => {
   it(
     "makes nothing that costs when one of its parts fits nowhere",
     async () => {
+      project.write(synthesised((stack) => new Zdb(stack, "old", { size: Size.gib(1) })));
+      await project.terraform.apply();
+      const before = leftovers(project.grid);
       project.write(
         synthesised((stack) => {
+          new Zdb(stack, "old", { size: Size.gib(1) });
           new Zdb(stack, "db", { size: Size.gib(1) });
           new VirtualMachine(stack, "web", { ...minimal, placement: Placement.where({ country: "Atlantis" }) });
         }),
       );
-      const { diagnostics } = await project.terraform.fail("apply");
-      expect(diagnostics.map(({ summary }) => summary)).toContain('No node fits "web".');
-      expect(leftovers(project.grid)).toEqual(NOTHING);
+      const { diagnostics } = await project.terraform.fail("plan");
+      const said = diagnostics.map(({ detail }) => detail).join("\n");
+      expect(said).toMatch(/No node fits web: of \d+ nodes none fits/);
+      expect(leftovers(project.grid)).toEqual(before);
       await project.terraform.destroy();
+      expect(leftovers(project.grid)).toEqual(NOTHING);
     },
     DEADLINE_MS,
   );

@@ -64,9 +64,11 @@ describe("GridStack", () => {
     expect(Object.keys(data.threefold_candidates)).toEqual(["candidates"]);
     expect(Object.keys(resource.threefold_placement)).toEqual(["placement"]);
     expect(Object.keys(data.threefold_candidates.candidates.requests)).toEqual(["a", "b", "c"]);
-    expect(resource.threefold_placement.placement).toEqual({
+    expect(resource.threefold_placement.placement).toMatchObject({
       requests: data.threefold_candidates.candidates.requests,
       proposals: "${data.threefold_candidates.candidates.proposals}",
+      findings: "${data.threefold_candidates.candidates.findings}",
+      lifecycle: { postcondition: [{ condition: "${length(self.unplaced) == 0}" }] },
     });
   });
 

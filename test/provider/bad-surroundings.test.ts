@@ -1,21 +1,14 @@
-import { rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { fastClock } from "../support/fast-clock";
 import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
-import { joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
+import { machine, mesh, PROJECT, stack } from "../support/grid-stack";
 
 let project: GridProject;
-let silent: Server;
 const NODE = 1;
 
 beforeAll(async () => {
-  project = await startGridProject();
-  silent = createServer().listen(0, "127.0.0.1");
+  project = await startGridProject({ clock: fastClock(5) });
 });
-afterAll(async () => {
-  silent?.close();
-  await project?.close();
-});
+afterAll(() => project?.close());
 
 /** A port that nobody listens on. */
 const NOBODY = "127.0.0.1:9";
@@ -32,20 +25,32 @@ interface BadSurroundings {
   readonly restore?: () => unknown;
   readonly says: readonly string[];
   readonly code: string;
+  /** Extrinsics it costs to find out. @default none */
+  readonly costs?: number;
 }
 
 const user = () => project.grid.chain.listTwins().find(({ twinId }) => twinId === 1);
 
 const CASES: readonly BadSurroundings[] = [
   { title: "no mnemonic", mnemonic: undefined, says: ["THREEFOLD_MNEMONIC", "mnemonic_file"], code: "TFG_NO_MNEMONIC" },
-  { title: "a mnemonic with a wrong word", mnemonic: `${"bottom ".repeat(11)}xylophone`, says: ["12"], code: "TFG_BAD_MNEMONIC" },
+  {
+    title: "a mnemonic with a wrong word",
+    mnemonic: `${"bottom ".repeat(11)}xylophone`,
+    says: ["12"],
+    code: "TFG_BAD_MNEMONIC",
+  },
   {
     title: "a mnemonic file that is not there",
     provider: { mnemonic_file: "/nowhere/mnemonic" },
     says: ["/nowhere/mnemonic"],
     code: "TFG_MNEMONIC_FILE",
   },
-  { title: "an account without a twin", mnemonic: "//Charlie", says: ["no twin", "5FLSigC9", "create the twin"], code: "TFG_NO_TWIN" },
+  {
+    title: "an account without a twin",
+    mnemonic: "//Charlie",
+    says: ["no twin", "5FLSigC9", "create the twin"],
+    code: "TFG_NO_TWIN",
+  },
   {
     title: "a chain nobody serves",
     provider: { chain_urls: [`ws://${NOBODY}`] },
@@ -71,8 +76,18 @@ const CASES: readonly BadSurroundings[] = [
     says: ["cannot pay", "0 TFT", "top up"],
     code: "TFG_BALANCE",
   },
-  { title: "a node that does not exist", config: stack(PROJECT, { threefold_virtual_machine: { web: machine(999) } }), says: ["node 999", "node_id"], code: "TFG_NO_NODE" },
-  { title: "a mesh on a node that does not exist", config: stack(PROJECT, { threefold_network: { mesh: mesh({ web: 999 }) } }), says: ["node 999", "network mesh"], code: "TFG_NO_NODE" },
+  {
+    title: "a node that does not exist",
+    config: stack(PROJECT, { threefold_virtual_machine: { web: machine(999) } }),
+    says: ["node 999", "node_id"],
+    code: "TFG_NO_NODE",
+  },
+  {
+    title: "a mesh on a node that does not exist",
+    config: stack(PROJECT, { threefold_network: { mesh: mesh({ web: 999 }) } }),
+    says: ["node 999", "network mesh"],
+    code: "TFG_NO_NODE",
+  },
   {
     title: "a node that is down",
     prepare: () => project.grid.nodes.get(NODE)?.setOnline(false),
@@ -94,6 +109,7 @@ const CASES: readonly BadSurroundings[] = [
     restore: () => project.grid.control("dev.setKyc", 1, "VERIFIED"),
     says: ["user with twin id 1 is not verified", "cancelled", "KYC"],
     code: "TFG_NODE_REFUSED",
+    costs: 2,
   },
   {
     title: "a secret that is not there",
@@ -113,7 +129,11 @@ test.each(CASES)("tells of $title and leaves nothing", async (bad) => {
   const mnemonic = project.env.THREEFOLD_MNEMONIC;
   if ("mnemonic" in bad) project.env.THREEFOLD_MNEMONIC = bad.mnemonic;
   await bad.prepare?.();
-  project.terraform.write({ ...(bad.config ?? web()), provider: { threefold: { ...project.provider, ...bad.provider } } });
+  const { extrinsics } = project.grid.stats().chain;
+  project.terraform.write({
+    ...(bad.config ?? web()),
+    provider: { threefold: { ...project.provider, ...bad.provider } },
+  });
   try {
     const { diagnostics } = await project.terraform.fail("apply");
     const said = diagnostics.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
@@ -121,6 +141,7 @@ test.each(CASES)("tells of $title and leaves nothing", async (bad) => {
     expect(said).toContain(`[${bad.code}]`);
     expect(said).toContain("Fix: ");
     expect(said).not.toContain("xylophone");
+    expect(project.grid.stats().chain.extrinsics - extrinsics).toBe(bad.costs ?? 0);
     expect(leftovers(project.grid)).toEqual(NOTHING);
   } finally {
     project.env.THREEFOLD_MNEMONIC = mnemonic;

@@ -3,7 +3,7 @@
  * service of the grid.
  */
 import { silentLog } from "../../lib/core/log";
-import { Devgrid } from "../../lib/devgrid/devgrid";
+import { Devgrid, type DevgridStartOptions } from "../../lib/devgrid/devgrid";
 import { defineProvider } from "../../lib/provider/definition";
 import { TerraformProject } from "./terraform";
 
@@ -20,12 +20,12 @@ export interface GridProject {
   close(): Promise<void>;
 }
 
-/** Starts both. Blocks are made as soon as there is something to put in them. */
-export async function startGridProject(): Promise<GridProject> {
-  const grid = await Devgrid.start({ blockMs: "instant", log: silentLog });
+/** Starts both. Blocks are made as soon as there is something to put in them, unless the options say otherwise. */
+export async function startGridProject(options: DevgridStartOptions = {}): Promise<GridProject> {
+  const grid = await Devgrid.start({ blockMs: "instant", log: silentLog, ...options });
   const { chain, relay, directory, mnemonic } = grid.describe();
   const env: Record<string, string | undefined> = { THREEFOLD_MNEMONIC: mnemonic };
-  const terraform = await TerraformProject.attached(defineProvider({ env, log: silentLog }));
+  const terraform = await TerraformProject.attached(defineProvider({ env, log: silentLog, clock: options.clock }));
   const provider = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory] };
   return {
     grid,

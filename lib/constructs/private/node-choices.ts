@@ -1,8 +1,24 @@
-import { Lazy, propertyAccess, Token } from "cdktf";
+import { Lazy, type Postcondition, propertyAccess, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { DataThreefoldCandidates } from "../gen/data-threefold-candidates";
 import { type PlacementRequests, Placement as PlacementResource, placementRequestsToTerraform } from "../gen/placement";
 import type { Placement } from "../placement";
+
+/**
+ * Stops a plan in which something fits no node. A condition rather than an error of the provider: a destroy plans first,
+ * and conditions do not stop it.
+ */
+const everyRequestPlaced: Postcondition = {
+  condition: expression("length(self.unplaced) == 0"),
+  errorMessage: `No node fits ${expression(
+    'join("; ", [for key in self.unplaced : format("%s: %s", key, lookup(self.findings, key, "no proposal"))])',
+  )}. Nothing was made for it. Ask for less, or for other places.`,
+};
+
+/** A Terraform expression inside a text. */
+function expression(text: string): string {
+  return `\${${text}}`;
+}
 
 /** What something needs of its node, beside the wishes of its `Placement`. */
 export type NodeNeeds = Pick<
@@ -46,6 +62,8 @@ export class NodeChoices {
     const placement = new PlacementResource(this.#scope, "threefold-placement", {
       requests,
       proposals: candidates.proposals,
+      findings: Token.asStringMap(candidates.findings),
+      lifecycle: { postcondition: [everyRequestPlaced] },
     });
     placement.overrideLogicalId("placement");
     return placement;

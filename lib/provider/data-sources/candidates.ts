@@ -40,7 +40,6 @@ async function readCandidates(config: ObjectValue, context: CallContext): Promis
   const requests = new Map([...wanted].map(([key, attributes]) => [key, readRequest(attributes)]));
   try {
     const { chosen, findings } = await propose(requests, context);
-    for (const [key, reason] of findings) context.warn(`No node for "${key}"`, `${reason}.`);
     const proposals = [...chosen].map(([key, node]): [string, ObjectValue] => [key, factsValue(node)]);
     return {
       ...config,

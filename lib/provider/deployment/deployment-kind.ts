@@ -17,6 +17,13 @@ export interface BuildContext {
   readonly secrets: SecretResolver;
 }
 
+/** What is known of an imported object beside what its node tells. */
+export interface ImportContext {
+  readonly identity: string;
+  /** Keys of its project. */
+  readonly keys: KeyDerivation;
+}
+
 /** Something that only one object at a time can have. */
 export interface ExclusiveUse {
   /** Tells it from everything else. */
@@ -54,8 +61,8 @@ export interface DeploymentKind {
   changedOutputs(prior: ObjectValue, planned: ObjectValue): readonly string[];
   /** Outputs as the node gives them. */
   readOutputs(deployment: Deployment, attributes: Attributes): ObjectValue;
-  /** Configuration of an imported object as far as the node tells; never secrets. */
-  readImported(deployment: Deployment): ObjectValue;
+  /** Configuration of an imported object as far as the node tells; never secrets, which are only recognised. */
+  readImported(deployment: Deployment, known: ImportContext): ObjectValue;
   /** The attribute behind a workload whose data a change would lose. */
   attributeOf(workload: LostWorkload): string;
 }

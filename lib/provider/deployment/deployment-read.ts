@@ -1,4 +1,3 @@
-import { messageOf } from "../../core/errors";
 import { type NodeView, viewContract } from "../../engine/node/node-deployments";
 import type { Contract, NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
@@ -10,6 +9,7 @@ import type { Account } from "../session";
 import type { DeploymentKind } from "./deployment-kind";
 import { roleOf, titleOf } from "./deployment-plan";
 import { type DeploymentPrivate, readPrivate } from "./deployment-private";
+import { isUp, statusOf } from "./deployment-status";
 import { isOnThisGrid } from "./same-grid";
 
 /** Refreshes one deployment from the chain and its node. */
@@ -40,7 +40,7 @@ export async function readDeployment(
   }
   const engine = await context.session.engine(context);
   const view = await viewContract(engine, contract);
-  return refreshed(kind, { title, input, attributes, contract, view, context });
+  return refreshed(kind, { title, input, attributes, contract, view, account, context });
 }
 
 function isOwn(
@@ -68,18 +68,17 @@ interface Refresh {
   readonly attributes: Attributes;
   readonly contract: NodeContract;
   readonly view: NodeView;
+  readonly account: Account;
   readonly context: CallContext;
 }
 
 function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
-  const { input, contract, view } = refresh;
+  const { title, input, contract, view, context } = refresh;
   const isImport = input.private.imported === true;
-  const told =
-    isImport && view.kind === "present" ? { ...input.state, ...kind.readImported(view.deployment) } : undefined;
-  const before = told ? { ...told, ...kind.complete(told, told) } : input.state;
+  const before = isImport && view.kind === "present" ? imported(kind, refresh, view.deployment) : input.state;
   const state: ObjectValue = {
     ...before,
-    status: statusOf(refresh),
+    status: statusOf({ title, contract, view, knownHash: isImport ? undefined : hashIn(input) }, context),
     ...(view.kind === "present" && isUp(view.deployment)
       ? kind.readOutputs(view.deployment, new Attributes(before))
       : {}),
@@ -90,42 +89,14 @@ function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
   return { state, private: { ...kept, ...seen } };
 }
 
-/** One word for what was found; what the user should know goes out as a warning. */
-function statusOf({ title, input, attributes, contract, view, context }: Refresh): string {
-  if (contract.state.kind === "GracePeriod") {
-    context.warn(
-      `${title} is unpaid`,
-      `Contract ${contract.contractId} is in its grace period and paused. Send TFT to the account: it resumes with the next bill, and ends for good 14 days after the grace period began.`,
-    );
-    return "grace";
-  }
-  if (view.kind === "unreachable") {
-    context.warn(`${title}: node ${contract.nodeId} does not answer`, messageOf(view.cause));
-    return "unreachable";
-  }
-  if (view.kind === "absent") {
-    context.warn(`${title}: node ${contract.nodeId} no longer has it`, "The next apply deploys it again.");
-    return "absent";
-  }
-  const isImport = input.private.imported === true;
-  if (!isImport && contract.deploymentHash !== attributes.text("deployment_hash")) {
-    context.warn(
-      `${title} was changed outside this state`,
-      "By another client, or by a run that was interrupted. The next apply brings it to what is configured.",
-    );
-    return "drifted";
-  }
-  const failed = view.deployment.workloads.find(({ result }) => result.state === "error" || result.state === "deleted");
-  if (failed) {
-    context.warn(
-      `${title}: ${failed.name} is in state ${failed.result.state}`,
-      `The node says: ${failed.result.message}`,
-    );
-    return "error";
-  }
-  return isUp(view.deployment) ? "ok" : "pending";
+/** Configuration of an imported object as its node tells it, with the defaults for what nodes do not tell. */
+function imported(kind: DeploymentKind, { input, attributes, account }: Refresh, deployment: Deployment): ObjectValue {
+  const scope = attributes.requireObject("project").requireText("key_scope");
+  const known = { identity: attributes.requireText("identity"), keys: account.keys(scope) };
+  const told = { ...input.state, ...kind.readImported(deployment, known) };
+  return { ...told, ...kind.complete(told, told) };
 }
 
-function isUp({ workloads }: Deployment): boolean {
-  return workloads.length > 0 && workloads.every(({ result }) => result.state === "ok");
+function hashIn({ state }: StateInput): string {
+  return new Attributes(state).text("deployment_hash") ?? "";
 }

@@ -15,6 +15,10 @@ export interface PlacementConfig extends cdktf.TerraformMetaArguments {
   * `data.threefold_candidates.<name>.proposals`.
   */
   readonly proposals: { [key: string]: PlacementProposals } | cdktf.IResolvable;
+  /**
+  * `data.threefold_candidates.<name>.findings`: the reasons shown for requests that fit no node.
+  */
+  readonly findings?: { [key: string]: string };
 }
 export interface PlacementRequests {
   /**
@@ -1284,6 +1288,7 @@ export class Placement extends cdktf.TerraformResource {
     });
     this._requests.internalValue = config.requests;
     this._proposals.internalValue = config.proposals;
+    this._findings = config.findings;
   }
 
   // ==========
@@ -1316,10 +1321,31 @@ export class Placement extends cdktf.TerraformResource {
     return this._proposals.internalValue;
   }
 
+  // findings - computed: false, optional: true, required: false
+  private _findings?: { [key: string]: string };
+  public get findings() {
+    return this.getStringMapAttribute('findings');
+  }
+  public set findings(value: { [key: string]: string }) {
+    this._findings = value;
+  }
+  public resetFindings() {
+    this._findings = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get findingsInput() {
+    return this._findings;
+  }
+
   // nodes - computed: true, optional: false, required: false
   private _nodes = new PlacementNodesMap(this, "nodes");
   public get nodes() {
     return this._nodes;
+  }
+
+  // unplaced - computed: true, optional: false, required: false
+  public get unplaced() {
+    return this.getListAttribute('unplaced');
   }
 
   // =========
@@ -1330,6 +1356,7 @@ export class Placement extends cdktf.TerraformResource {
     return {
       requests: cdktf.hashMapper(placementRequestsToTerraform)(this._requests.internalValue),
       proposals: cdktf.hashMapper(placementProposalsToTerraform)(this._proposals.internalValue),
+      findings: cdktf.hashMapper(cdktf.stringToTerraform)(this._findings),
     };
   }
 
@@ -1346,6 +1373,12 @@ export class Placement extends cdktf.TerraformResource {
         isBlock: true,
         type: "map",
         storageClassType: "PlacementProposalsMap",
+      },
+      findings: {
+        value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(this._findings),
+        isBlock: false,
+        type: "map",
+        storageClassType: "stringMap",
       },
     };
 

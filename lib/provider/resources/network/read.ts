@@ -4,6 +4,7 @@ import { type NodeView, viewContract } from "../../../engine/node/node-deploymen
 import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp } from "../../../model/deployment-data";
+import { statusOf } from "../../deployment/deployment-status";
 import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
@@ -62,7 +63,7 @@ async function readMember(engine: EngineContext, input: StateInput, reading: Rea
   if (hasMoved) {
     context.warn(`${reading.title}: node ${member.nodeId} has a new address`, "The next apply tells its peers.");
   }
-  const status = hasMoved ? "drifted" : statusOf(contract, view, reading);
+  const status = hasMoved ? "drifted" : statusOfMember(contract, view, reading);
   const seenHash = contract.deploymentHash === member.hash ? undefined : contract.deploymentHash;
   return { member: { ...member, endpoint, status }, seenHash };
 }
@@ -91,22 +92,10 @@ function isOwn(contract: NodeContract, { state }: StateInput, { member, kept }: 
   );
 }
 
-function statusOf(contract: NodeContract, view: NodeView, { member, title, context }: Reading): string {
+/** A member that a change had to leave out is in need of it as soon as it answers. */
+function statusOfMember(contract: NodeContract, view: NodeView, { member, title, context }: Reading): string {
   const where = `${title} on node ${member.nodeId}`;
-  if (contract.state.kind === "GracePeriod") {
-    context.warn(
-      `${where} is unpaid`,
-      `Contract ${contract.contractId} is in its grace period. Send TFT to the account.`,
-    );
-    return "grace";
-  }
-  if (view.kind === "unreachable") {
-    context.warn(`${where} does not answer`, messageOf(view.cause));
-    return member.status === "unsynced" ? "unsynced" : "unreachable";
-  }
-  if (view.kind === "absent") return "absent";
-  if (member.status === "unsynced" || contract.deploymentHash !== member.hash) return "drifted";
-  const states = view.deployment.workloads.map(({ result }) => result.state);
-  if (states.some((state) => state === "error" || state === "deleted")) return "error";
-  return states.length > 0 && states.every((state) => state === "ok") ? "ok" : "pending";
+  if (member.status !== "unsynced") return statusOf({ title: where, contract, view, knownHash: member.hash }, context);
+  const status = statusOf({ title: where, contract, view, knownHash: undefined }, context);
+  return status === "unreachable" ? "unsynced" : "drifted";
 }

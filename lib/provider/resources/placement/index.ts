@@ -2,7 +2,7 @@ import { GridError } from "../../../core/errors";
 import { unfitness } from "../../../model/placement";
 import { factAttributes, givenFactAttributes, requestAttributes } from "../../placement/placement-schema";
 import { factsValue, readFacts, readRequest } from "../../placement/placement-values";
-import type { ApplyInput, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
+import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
 
@@ -24,10 +24,20 @@ export const placement: Resource = {
         description: "`data.threefold_candidates.<name>.proposals`.",
         nested: { nesting: "map", attributes: givenFactAttributes },
       },
+      findings: {
+        type: { map: "string" },
+        optional: true,
+        description: "`data.threefold_candidates.<name>.findings`: the reasons shown for requests that fit no node.",
+      },
       nodes: {
         computed: true,
         description: "The chosen node of each request, with its lasting facts.",
         nested: { nesting: "map", attributes: factAttributes },
+      },
+      unplaced: {
+        type: { list: "string" },
+        computed: true,
+        description: "Requests that have no node and no proposal. An apply is refused until there are none.",
       },
     },
   },
@@ -37,15 +47,26 @@ export const placement: Resource = {
   destroy: async () => undefined,
 };
 
-async function planPlacement({ prior, proposed }: PlanInput): Promise<PlanOutput> {
-  if (!isWhollyKnown(proposed.requests ?? null)) return { planned: { ...proposed, nodes: UNKNOWN } };
+async function planPlacement({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
+  if (!isWhollyKnown(proposed.requests ?? null)) {
+    return { planned: { ...proposed, nodes: UNKNOWN, unplaced: UNKNOWN } };
+  }
   const requests = new Attributes(proposed).objectMap("requests");
   const kept = keptNodes(requests, prior);
   const isComplete = [...requests.keys()].every((key) => kept.has(key));
   // Proposals change with every look at the grid: while nobody needs one, the earlier ones stand, and so the plan is empty.
-  const proposals = isComplete && prior !== null ? (prior.proposals ?? null) : (proposed.proposals ?? null);
+  const { proposals = null, findings = null } = isComplete && prior !== null ? prior : proposed;
   const nodes = [...requests.keys()].map((key): [string, Value] => [key, kept.get(key) ?? proposalFor(key, proposals)]);
-  return { planned: { ...proposed, proposals, nodes: Object.fromEntries(nodes) } };
+  if (!isWhollyKnown(proposals))
+    return { planned: { ...proposed, nodes: Object.fromEntries(nodes), unplaced: UNKNOWN } };
+  const unplaced = nodes.filter(([, node]) => node === UNKNOWN).map(([key]) => key);
+  for (const key of unplaced) context.warn(`No node for "${key}"`, reasonFor(key, findings));
+  return { planned: { ...proposed, proposals, findings, nodes: Object.fromEntries(nodes), unplaced } };
+}
+
+function reasonFor(key: string, findings: Value): string {
+  const reason = isObjectValue(findings) ? findings[key] : undefined;
+  return typeof reason === "string" ? `${reason}.` : "There is no proposal for it.";
 }
 
 async function applyPlacement({ planned }: ApplyInput): Promise<StateOutput> {
@@ -57,7 +78,7 @@ async function applyPlacement({ planned }: ApplyInput): Promise<StateOutput> {
   ]);
   const open = settled.filter(([, node]) => node === UNKNOWN).map(([key]) => key);
   if (open.length > 0) throw noCandidate(open);
-  return { state: { ...planned, nodes: Object.fromEntries(settled) } };
+  return { state: { ...planned, nodes: Object.fromEntries(settled), unplaced: [] } };
 }
 
 /** Earlier choices whose lasting facts still suit what is asked. */

@@ -5,7 +5,7 @@ import type { Deployment } from "../../../model/deployment";
 import { toWorkloadName } from "../../../model/identity";
 import { resultOf } from "../../../model/workloads/registry";
 import { deploymentAttributes } from "../../deployment/common-attributes";
-import type { BuildContext } from "../../deployment/deployment-kind";
+import type { BuildContext, ImportContext } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { deriveReference } from "../../deployment/secret-references";
 import type { Attributes } from "../../schema/attributes";
@@ -137,10 +137,18 @@ function readOutputs(deployment: Deployment): ObjectValue {
   };
 }
 
-function readImported(deployment: Deployment): ObjectValue {
+/** Passwords tried to find out which version an imported namespace has. */
+const MAX_VERSIONS_TRIED = 100;
+
+function readImported(deployment: Deployment, { identity, keys }: ImportContext): ObjectValue {
   const found = deployment.workloads.find((workload) => workload.type === "zdb");
   if (!found) return {};
+  const versions = Array.from({ length: MAX_VERSIONS_TRIED }, (_, index) => index + 1);
+  const version = versions.find(
+    (each) => keys.password({ kind: "zdb-password", identity, version: each }).reveal() === found.data.password,
+  );
   return {
+    password_version: version ?? null,
     size_gib: found.data.size / GIB,
     mode: found.data.mode,
     public: found.data.public,
