@@ -2,7 +2,7 @@
  * Builds what runs by itself: `dist/provider/` (the Terraform provider, as it is put into mirrors, and beside it the
  * command line, which the provider starts as the embedded grid), `dist/threefold.cjs` (the command of the package),
  * `dist/provider.json` (the provider's version) and `dist/THIRD_PARTY_LICENSES.txt`.
- * Every build has a version of its own; `--release` takes the one of package.json.
+ * Every build has a version of its own; `npm publish` and `--release` take the one of package.json.
  */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,9 @@ async function main(): Promise<void> {
   chmodSync(commandLine, 0o755);
   writeProviderEntry(providerDir);
   const { version: release } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const version = process.argv.includes("--release") ? release : developmentVersion(release, providerDir);
+  // What is published carries the version of the package; every other build one of its own.
+  const isRelease = process.argv.includes("--release") || process.env.npm_command === "publish";
+  const version = isRelease ? release : developmentVersion(release, providerDir);
   writeFileSync(join(dist, "provider.json"), `${JSON.stringify({ version })}\n`);
   writeFileSync(join(dist, "THIRD_PARTY_LICENSES.txt"), thirdPartyLicenses(metafile));
   console.log(`provider ${version} and threefold in dist/`);

@@ -7,7 +7,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readStateFile } from "../lib/cli/access/stack-state";
-import { needsBuild } from "./demo/build";
+import { messageOf } from "../lib/core/errors";
+import { needsBuild } from "./bundle/needs-build";
 import { runCommand } from "./demo/command";
 import { LocalGrid, type Served } from "./demo/local-grid";
 import { Progress, type Step } from "./demo/progress";
@@ -19,6 +20,7 @@ const HELP = `Deploys a mesh, a machine and a zdb to a local emulated grid, show
   npm run demo -- [options]
 
   --block-time SECONDS   time between blocks, or "instant" (default: 6, as on the real chain)
+  --no-build             use what is in dist/, even if its sources are younger
   --help                 this text`;
 
 const root = resolve(__dirname, "..");
@@ -44,8 +46,8 @@ interface Demo {
 }
 
 async function main(stop: AbortSignal): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({ options: { "block-time": text, help: { type: "boolean" } } });
+  const flag = { type: "boolean" } as const;
+  const { values } = parseArgs({ options: { "block-time": { type: "string" }, "no-build": flag, help: flag } });
   if (values.help) {
     console.log(HELP);
     return 0;
@@ -54,25 +56,23 @@ async function main(stop: AbortSignal): Promise<number> {
   const project = makeProject();
   const progress = new Progress(process.stdout, Object.values(TITLES));
   const env = environment(terraform.command, project);
-  const logFile = join(project, "demo.log");
-  const demo: Demo = { progress, project, logFile, env, stop };
   progress.print(`A mesh, a machine and a zdb on a local emulated grid, deployed by cdktf and ${terraform.title}.\n`);
   try {
-    await build(demo);
+    const demo: Demo = { progress, project, logFile: join(project, "demo.log"), env, stop };
+    if (!values["no-build"] && needsBuild(root)) await build(demo);
     await onGrid(demo, values["block-time"] ?? "6");
   } catch (error) {
-    if (!stop.aborted) progress.print(`\nEverything that was said: ${logFile}`);
-    throw error;
+    if (stop.aborted) rmSync(project, { recursive: true });
+    const where = stop.aborted ? "" : `\n\nThe project and everything that was said: ${project}`;
+    throw new Error(`${messageOf(error)}${where}`, { cause: error });
   }
   rmSync(project, { recursive: true });
-  progress.print(
-    `\nDone in ${progress.elapsed()} s. The program that was deployed: ${relative(root, example)}/main.ts`,
-  );
+  const program = join(relative(root, example), "main.ts");
+  progress.print(`\nDone in ${progress.elapsed()} s. The program that was deployed: ${program}`);
   return 0;
 }
 
 async function build({ progress, env, logFile, stop }: Demo): Promise<void> {
-  if (!needsBuild(root)) return;
   await progress.run(TITLES.build, async ({ doing, result }) => {
     doing("npm run build");
     await runCommand(["npm", "run", "build"], { cwd: root, env, logFile, onLine: doing, stop });
@@ -133,16 +133,25 @@ async function showWhatRuns({ progress, project }: Demo, grid: LocalGrid): Promi
 
 /** As the user would type it; `--auto-approve` as nobody is there to be asked. */
 function runCdktf({ project, env, logFile, stop }: Demo, command: "deploy" | "destroy", step: Step): Promise<string> {
+  step.doing("synthesising");
   return runCommand([process.execPath, cdktf, command, "--auto-approve"], {
     cwd: project,
     env,
     logFile,
     stop,
     onLine: (line) => {
-      const event = /^\S+\s+(threefold_\S+|data\.threefold_\S+).*?: (.+)$/.exec(line);
-      if (event) step.doing(`${event[1]}: ${event[2]}`);
+      const event = eventIn(line);
+      if (event) step.doing(event);
     },
   });
+}
+
+/** What a line of output says about what is going on; undefined for all the others. */
+function eventIn(line: string): string | undefined {
+  const init = /Initializing (?:the backend|provider plugins)/.exec(line);
+  if (init) return init[0];
+  const [, object, event] = /(threefold_\S+|data\.threefold_\S+).*?: ([A-Z].*)$/.exec(line) ?? [];
+  return object && event ? `${object}: ${event}` : undefined;
 }
 
 function difference(after: Served, before: Served): Served {
@@ -164,7 +173,9 @@ function makeProject(): string {
 
 /** The user's own, without what would name another account or grid. */
 function environment(terraform: string, project: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(MNEMONIC$|NETWORK$|THREEFOLD_|CDKTF_)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MNEMONIC$|NETWORK$|THREEFOLD_|CDKTF_)/.test(name),
+  );
   return {
     ...Object.fromEntries(inherited),
     CHECKPOINT_DISABLE: "1",

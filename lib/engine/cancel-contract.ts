@@ -21,7 +21,7 @@ export interface OwnedContract {
 const FORGET_MS = 60_000;
 
 /** How long one question to a node may take while something is destroyed: dead nodes never block. */
-const ASK_MS = 5_000;
+const ASK_MS = 3_000;
 
 /**
  * Ends a contract. Needs the chain only: a node, relay or directory that is down delays nothing beyond one question.

@@ -4,7 +4,8 @@ import { nameContracts, rentContracts } from "./chain/name-and-rent-contracts";
 import { nodeContracts } from "./chain/node-contracts";
 import { nonces, queue } from "./chain/queue";
 import { termsAndTwins } from "./chain/terms-and-twins";
-import { type ChainUnderTest, Ground } from "./ground";
+import { type GridUnderTest, requireUrl, type StartedGrid } from "./endpoints";
+import { Ground } from "./ground";
 
 /** A real chain takes 6 s per block, and a test some ten of them. */
 const TEST_MS = 180_000;
@@ -15,23 +16,21 @@ const GROUND_MS = 300_000;
 /**
  * What this package relies on the chain for. It holds on the emulated chain and on any real one that has the pallets:
  * the suite brings its own accounts, farm and nodes, and takes away what can be taken away.
- *
- * @param connect starts or names the chain
  */
-export function chainContract(name: string, connect: () => Promise<ChainUnderTest>): void {
-  describe(`the chain contract on ${name}`, () => {
-    let chain: ChainUnderTest;
+export function chainContract(grid: GridUnderTest): void {
+  describe(`the chain contract on ${grid.name}`, () => {
+    let started: StartedGrid;
     let entered: Ground;
     const ground = () => entered;
 
     beforeAll(async () => {
-      chain = await connect();
-      entered = await Ground.enter(chain);
+      started = await grid.start();
+      entered = await Ground.enter({ url: requireUrl(started, "chain"), secret: started.secret });
     }, GROUND_MS);
 
     afterAll(async () => {
       await entered?.leave();
-      await chain?.close();
+      await started?.close();
     }, GROUND_MS);
 
     jest.setTimeout(TEST_MS);

@@ -1,8 +1,4 @@
 import { chainContract } from "./chain-contract";
-import { devgridChain } from "./devgrid-chain";
-import { namedEndpoints } from "./endpoints";
+import { gridUnderTest } from "./endpoints";
 
-const { chain, secret } = namedEndpoints();
-
-if (chain === undefined) chainContract("devgrid", devgridChain);
-else chainContract(new URL(chain).host, async () => ({ url: chain, secret, close: async () => undefined }));
+chainContract(gridUnderTest("chain"));

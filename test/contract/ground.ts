@@ -1,25 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Secret } from "../../lib/core/secret";
-import { connectChain } from "../../lib/grid/chain/connect-chain";
 import type { ChainClient } from "../../lib/grid/clients";
 import type { CallResult, ContractCall } from "../../lib/model/call";
-import { createKeyPair } from "../../lib/model/key-pair";
-import { childSeed, type Pair, pairOf, RawChain } from "./raw-chain";
+import { becomeTwin, type ChainUnderTest, clientOf, fund, repay, seedOf } from "./accounts";
+import { type Pair, pairOf, RawChain } from "./raw-chain";
 
-/** A chain to hold to the contract. */
-export interface ChainUnderTest {
-  /** Websocket address. */
-  readonly url: string;
-  /** Mnemonic, seed or development account with at least 100 TFT; it only lends money. */
-  readonly secret: string;
-  /** Ends what was started for the test. */
-  close(): Promise<void>;
-}
-
-const TFT = 10_000_000n;
 const GIB = 1024 ** 3;
 
-/** Accounts that stay the same from run to run, so that a live chain does not fill up with test twins. */
 const roles = ["deployer", "rival", "node-a", "node-b"] as const;
 type Role = (typeof roles)[number];
 
@@ -142,11 +128,7 @@ export class Ground {
       await this.raw.send(this.pair("deployer"), this.raw.call("tfgridModule", "deleteNodeFarm", nodeId));
     }
     const borrowers = this.#newcomers.filter(({ isFunded }) => isFunded).map(({ pair }) => pair);
-    const lender = pairOf(this.#chain.secret).address;
-    const givers = [...roles.map((role) => this.pair(role)), ...borrowers];
-    await Promise.all(
-      givers.map((pair) => this.raw.send(pair, this.raw.call("balances", "transferAll", lender, true))),
-    );
+    await repay(this.raw, this.#chain, [...roles.map((role) => this.pair(role)), ...borrowers]);
     const clients = [this.deployer, this.rival, ...this.#seconds, ...this.#newcomers.map(({ client }) => client)];
     await Promise.all([this.raw.close(), ...clients.map((client) => client.close())]);
   }
@@ -158,16 +140,6 @@ export class Ground {
       live.map((contract) => client.submit([{ kind: "cancelContract", contractId: contract?.contractId ?? 0 }])),
     );
   }
-}
-
-/** Text that no earlier run has used: 12 characters of a-z 0-9. */
-export function fresh(): string {
-  return randomBytes(6).toString("hex");
-}
-
-/** A deployment hash that no earlier run has used. */
-export function freshHash(): string {
-  return createHash("md5").update(randomBytes(16)).digest("hex");
 }
 
 async function build(chain: ChainUnderTest, raw: RawChain): Promise<Ground> {
@@ -182,35 +154,6 @@ async function build(chain: ChainUnderTest, raw: RawChain): Promise<Ground> {
   const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
   const rival = await clientOf(chain.url, seedOf(chain, "rival"));
   return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });
-}
-
-async function clientOf(url: string, seed: string): Promise<ChainClient> {
-  return connectChain({ urls: [url], account: await createKeyPair(new Secret(seed), "sr25519") });
-}
-
-function seedOf(chain: ChainUnderTest, role: Role): string {
-  return childSeed(chain.secret, `contract-${role}`);
-}
-
-async function fund(raw: RawChain, chain: ChainUnderTest, addresses: readonly string[]): Promise<void> {
-  const balances = await Promise.all(addresses.map((address) => raw.freeBalance(address)));
-  const poor = addresses.filter((_, index) => (balances[index] ?? 0n) < 5n * TFT);
-  if (poor.length === 0) return;
-  const transfers = poor.map((address) => raw.call("balances", "transferKeepAlive", address, 10n * TFT));
-  await raw.sendOk(pairOf(chain.secret), raw.call("utility", "batchAll", transfers));
-}
-
-async function becomeTwin(raw: RawChain, pair: Pair): Promise<void> {
-  if ((await raw.read("tfgridModule", "twinIdByAccountID", pair.address)) !== null) return;
-  await acceptTerms(raw, pair);
-  await raw.sendOk(pair, raw.call("tfgridModule", "createTwin", null, null));
-}
-
-/** Accepts the grid's terms, once. */
-export async function acceptTerms(raw: RawChain, pair: Pair): Promise<void> {
-  const accepted = await raw.read("tfgridModule", "usersTermsAndConditions", pair.address);
-  if (Array.isArray(accepted) && accepted.length > 0) return;
-  await raw.sendOk(pair, raw.call("tfgridModule", "userAcceptTc", "https://example.org/terms", freshHash()));
 }
 
 async function haveFarm(raw: RawChain, farmer: Pair): Promise<number> {

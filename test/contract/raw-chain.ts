@@ -146,7 +146,7 @@ export function childSeed(secret: string, path: string): string {
   return blake2AsHex(`${secret}//${path}`);
 }
 
-/** The sr25519 signer of a secret: a mnemonic, a seed or a development account. */
-export function pairOf(secret: string): Pair {
-  return new Keyring({ type: "sr25519", ss58Format: 42 }).addFromUri(secret);
+/** The signer of a secret: a mnemonic, a seed or a development account. */
+export function pairOf(secret: string, type: "sr25519" | "ed25519" = "sr25519"): Pair {
+  return new Keyring({ type, ss58Format: 42 }).addFromUri(secret);
 }

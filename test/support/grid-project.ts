@@ -2,9 +2,12 @@
  * A Terraform project on a devgrid of its own: real Terraform, our provider in the jest process, real sockets to every
  * service of the grid.
  */
+import { installProviderMirror } from "../../lib/constructs/private/provider-package";
 import { silentLog } from "../../lib/core/log";
+import { PROVIDER_SOURCE } from "../../lib/core/provider-source";
 import { Devgrid, type DevgridStartOptions } from "../../lib/devgrid/devgrid";
 import { defineProvider } from "../../lib/provider/definition";
+import type { PackagedProvider } from "./packaged-provider";
 import { TerraformProject } from "./terraform";
 
 /** A project and the grid it deploys to. */
@@ -23,9 +26,32 @@ export interface GridProject {
 /** Starts both. Blocks are made as soon as there is something to put in them, unless the options say otherwise. */
 export async function startGridProject(options: DevgridStartOptions = {}): Promise<GridProject> {
   const grid = await Devgrid.start({ blockMs: "instant", log: silentLog, ...options });
-  const { chain, relay, directory, mnemonic } = grid.describe();
-  const env: Record<string, string | undefined> = { THREEFOLD_MNEMONIC: mnemonic };
+  const env: Record<string, string | undefined> = { THREEFOLD_MNEMONIC: grid.describe().mnemonic };
   const terraform = await TerraformProject.attached(defineProvider({ env, log: silentLog, clock: options.clock }));
+  return gridProject(grid, terraform, env);
+}
+
+/** The same with the provider in a process of its own, started by Terraform for each of its walks. */
+export async function startPackagedProject(
+  { packageDir }: PackagedProvider,
+  options: DevgridStartOptions = {},
+): Promise<GridProject> {
+  const version = "1.2.3";
+  const grid = await Devgrid.start({ blockMs: "instant", log: silentLog, ...options });
+  const terraform = new TerraformProject({
+    env: { THREEFOLD_MNEMONIC: grid.describe().mnemonic },
+    providers: { threefold: { source: PROVIDER_SOURCE, version } },
+  });
+  const { dir: stackDir, env } = terraform;
+  installProviderMirror({ stackDir, packageDir, version, requiredProviders: [], environment: env });
+  const project = gridProject(grid, terraform, env);
+  project.write({});
+  await terraform.init("-lockfile=readonly");
+  return project;
+}
+
+function gridProject(grid: Devgrid, terraform: TerraformProject, env: Record<string, string | undefined>): GridProject {
+  const { chain, relay, directory } = grid.describe();
   const provider = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory] };
   return {
     grid,

@@ -3,6 +3,7 @@ import type { KeyDerivation } from "../../model/key-derivation";
 import { usableListenPorts } from "../../model/mesh";
 import type { EngineContext } from "../context";
 import { askFirst, type Intent } from "./ask-first";
+import { type LooseDeployment, listOwnDeployments } from "./own-deployments";
 
 /** Ports networks draw from: 1024 to 32767. @source official clients' own range */
 const FIRST_PORT = 1024;
@@ -28,32 +29,23 @@ export interface PortOwner extends Intent {
 export async function chooseListenPort(context: EngineContext, keys: KeyDerivation, owner: PortOwner): Promise<number> {
   return askFirst(context, owner, async (nodeTwinId) => {
     const nodes = await context.nodes();
-    const ask = (command: string) => nodes.call(nodeTwinId, command, undefined, { signal: context.signal });
+    const options = { signal: context.signal };
+    const taken = readPorts(await nodes.call(nodeTwinId, "zos.network.list_wg_ports", undefined, options));
     const candidates = derivedPorts(keys, owner);
     const [first] = usableListenPorts(candidates, []);
-    const [free] = usableListenPorts(candidates, readPorts(await ask("zos.network.list_wg_ports")));
+    const [free] = usableListenPorts(candidates, taken);
     if (free !== undefined && free === first) return free;
-    const port = portInUse(await ask("zos.deployment.list"), owner.networkName) ?? free;
+    const port = portInUse(await listOwnDeployments(context, nodeTwinId), owner.networkName) ?? free;
     if (port === undefined) throw noPort(owner);
     return port;
   });
 }
 
-/** Port of the account's own network of that name. Deployments of other clients may look like anything. */
-function portInUse(deployments: unknown, networkName: string): number | undefined {
-  const workloads = Array.isArray(deployments) ? deployments.flatMap((each) => listIn(each, "workloads")) : [];
-  const network = workloads.find((workload) => isRecord(workload) && workload.name === networkName);
-  const data = isRecord(network) && isRecord(network.data) ? network.data : {};
-  return typeof data.wireguard_listen_port === "number" ? data.wireguard_listen_port : undefined;
-}
-
-function listIn(value: unknown, name: string): readonly unknown[] {
-  const list = isRecord(value) ? value[name] : undefined;
-  return Array.isArray(list) ? list : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+/** Port of the account's own network of that name: what a lost run left there. */
+function portInUse(deployments: readonly LooseDeployment[], networkName: string): number | undefined {
+  const workloads = deployments.flatMap(({ workloads }) => workloads);
+  const port = workloads.find(({ name }) => name === networkName)?.data.wireguard_listen_port;
+  return typeof port === "number" ? port : undefined;
 }
 
 function noPort(owner: PortOwner): GridError {

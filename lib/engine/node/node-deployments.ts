@@ -51,7 +51,7 @@ export async function getFromNode(
 }
 
 /** How long a refresh waits for one node: dead nodes warn, they do not block. */
-const REFRESH_MS = 8_000;
+const REFRESH_MS = 5_000;
 
 /** Asks a contract's node for its deployment. A node that left the chain counts as unreachable. */
 export async function viewContract(context: EngineContext, contract: NodeContract): Promise<NodeView> {

@@ -11,9 +11,9 @@ export interface DirectoryTransportOptions {
   readonly clock: Clock;
   /** Where endpoints that failed are told. */
   readonly log: Log;
-  /** Time for one try in milliseconds. @default 10 000 */
+  /** Time for one try in milliseconds. @default 5 000 */
   readonly tryMs?: number;
-  /** Time for a whole question, all tries and pauses. @default 30 000 */
+  /** Time for a whole question, all tries and pauses: also a destroy may have to sit it out. @default 10 000 */
   readonly totalMs?: number;
 }
 
@@ -38,7 +38,7 @@ export class DirectoryTransport {
   #preferred = 0;
 
   constructor(options: DirectoryTransportOptions) {
-    this.#options = { tryMs: 10_000, totalMs: 30_000, ...options };
+    this.#options = { tryMs: 5_000, totalMs: 10_000, ...options };
     this.#endpoints = options.urls.map(endpointOf);
   }
 

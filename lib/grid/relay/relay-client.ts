@@ -59,6 +59,9 @@ const MAX_IN_FLIGHT = 64;
 /** How long relays may be out of reach before calls that were never sent are given up. */
 const OUTAGE_PATIENCE_MS = 10_000;
 
+/** How long a call waits for a relay that has been out of reach for longer than the call may take. */
+const MOMENT_MS = 500;
+
 /** Largest frame that a relay takes. @source rmb-rs (tungstenite defaults) */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -137,14 +140,16 @@ export class RelayClient implements NodeClient {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
     signal?.throwIfAborted();
     const uid = randomUUID();
-    let isOver = false;
+    const over = new AbortController();
     const exchange = async () => {
       this.#requireAnswerable();
       const node = await this.#twins.get(call.twinId);
       if (!node) throw twinUnknown(call);
       // The look-up may outlast the call or the client: nothing may be sent then.
-      if (isOver || this.#isClosed) throw relayClosed();
-      return this.#exchange(uid, { call, node, bytes: this.#encode(uid, call, { node, payload, options }) });
+      if (over.signal.aborted || this.#isClosed) throw relayClosed();
+      const answer = this.#exchange(uid, { call, node, bytes: this.#encode(uid, call, { node, payload, options }) });
+      void this.#giveUpUnsent(uid, timeoutMs, over.signal);
+      return answer;
     };
     try {
       return await withDeadline(exchange(), {
@@ -153,7 +158,7 @@ export class RelayClient implements NodeClient {
         onTimeout: () => this.#timeout(uid, call, timeoutMs),
       });
     } finally {
-      isOver = true;
+      over.abort();
       this.#outstanding.delete(uid);
     }
   }
@@ -188,6 +193,22 @@ export class RelayClient implements NodeClient {
 
   #send(entry: Outstanding): void {
     if (this.#socket.send(entry.bytes)) entry.call.sends++;
+    else this.#outage ??= { sinceMs: this.#clock.now(), failures: [] };
+  }
+
+  /** Calls share the wait for a relay: who comes when it has long been out of reach waits only a moment more. */
+  async #giveUpUnsent(uid: string, timeoutMs: number, over: AbortSignal): Promise<void> {
+    if (!this.#outage) return;
+    const waitedMs = this.#clock.now() - this.#outage.sinceMs;
+    try {
+      await this.#clock.sleep(Math.max(MOMENT_MS, timeoutMs - waitedMs), over);
+    } catch {
+      return; // The call is over.
+    }
+    const entry = this.#outstanding.get(uid);
+    if (!entry || entry.call.sends > 0) return;
+    this.#outstanding.delete(uid);
+    entry.reject(relayUnreachable(entry.call, this.#outage?.failures ?? []));
   }
 
   /** The connection is open: what was not answered goes out, for the first time or again. */

@@ -1,4 +1,5 @@
-import { freshHash, type Ground } from "../ground";
+import { freshHash } from "../accounts";
+import type { Ground } from "../ground";
 
 /** What the utility pallet does with several calls, seen by a client that does nothing clever. */
 export function batches(ground: () => Ground): void {

@@ -1,4 +1,5 @@
-import { freshHash, type Ground } from "../ground";
+import { freshHash } from "../accounts";
+import type { Ground } from "../ground";
 import { newContract } from "./node-contracts";
 
 /** What calls cost. */

@@ -1,4 +1,5 @@
-import { fresh, type Ground } from "../ground";
+import { fresh } from "../accounts";
+import type { Ground } from "../ground";
 import { newContract, refusedWith } from "./node-contracts";
 
 /** Names of the whole network. */

@@ -1,5 +1,6 @@
 import type { ContractCall } from "../../../lib/model/call";
-import { fresh, freshHash, type Ground } from "../ground";
+import { fresh, freshHash } from "../accounts";
+import type { Ground } from "../ground";
 
 /** A call that creates a node contract nobody has made before. */
 export function newContract(nodeId: number, changes: Partial<ContractCall & { kind: "createNodeContract" }> = {}) {

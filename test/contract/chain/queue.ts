@@ -1,5 +1,6 @@
 import type { ContractCall } from "../../../lib/model/call";
-import { fresh, freshHash, type Ground } from "../ground";
+import { fresh, freshHash } from "../accounts";
+import type { Ground } from "../ground";
 import { newContract, refusedWith } from "./node-contracts";
 
 /** The account's queue: what is counted is counted on the chain, never by the client. */

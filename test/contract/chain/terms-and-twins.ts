@@ -1,4 +1,5 @@
-import { acceptTerms, type Ground } from "../ground";
+import { acceptTerms } from "../accounts";
+import type { Ground } from "../ground";
 
 /** How an account becomes reachable, and what the chain insists on. */
 export function termsAndTwins(ground: () => Ground): void {

@@ -4,7 +4,7 @@ import { DevgridChain } from "../../../lib/devgrid/chain/devgrid-chain";
 import { connectChain } from "../../../lib/grid/chain/connect-chain";
 import type { ChainClient } from "../../../lib/grid/clients";
 import { createKeyPair, type KeyType } from "../../../lib/model/key-pair";
-import { freshHash } from "../../contract/ground";
+import { freshHash } from "../../contract/accounts";
 import { RawChain } from "../../contract/raw-chain";
 
 const NODE = 1;

@@ -1,68 +1,122 @@
 import { GridError } from "../../../core/errors";
+import type { EngineContext } from "../../../engine/context";
+import { askFirst } from "../../../engine/node/ask-first";
 import { viewContract } from "../../../engine/node/node-deployments";
+import { getEndpoint } from "../../../engine/node/node-endpoint";
+import { linksOf, listOwnDeployments } from "../../../engine/node/own-deployments";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp, type Stamp } from "../../../model/deployment-data";
 import { wireguardPublicKey } from "../../../model/mesh";
+import type { AnyWorkload } from "../../../model/workloads/workload";
 import type { CallContext, StateInput } from "../../resource";
 import { networkPrivate } from "./mesh";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
 import { networkSchema } from "./schema";
 
-/** Imports a mesh by the contract of any of its members; the others are found by their stamps. */
+type Slice = Extract<AnyWorkload, { readonly type: "network" }>;
+
+/** A member as it was found. */
+interface Found {
+  readonly member: MemberState;
+  readonly slice: Slice;
+  readonly token: string;
+  /** Machines of the same project in it: address by identity. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
+/** Imports a mesh by the contract of any of its members; the others, and the machines in it, are found by their stamps. */
 export async function importNetwork(id: string, context: CallContext): Promise<StateInput> {
   const account = await context.session.account(context.signal);
   const engine = await context.session.engine(context);
   const contract = /^\d{1,15}$/.test(id) ? await context.session.getContract(Number(id), context.signal) : undefined;
   const stamp = contract?.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
   if (!stamp?.role.startsWith("network/") || contract?.twinId !== account.twinId) throw nothingToImport(id);
-  const listed = await engine.ownContracts.listStamped(context.signal);
-  const ids = listed.filter((each) => isSame(each.stamp, stamp)).map(({ contractId }) => contractId);
-  const contracts = await engine.chain.getContracts([...new Set([Number(id), ...ids])], context.signal);
-  const members: MemberState[] = [];
-  const tokens: Record<string, string> = {};
-  let range: string | undefined;
-  let name = "";
-  let hasMycelium = false;
-  for (const found of contracts.filter((each): each is NodeContract => each?.kind === "node")) {
-    const own = decodeStamp(found.deploymentData);
-    const view = await viewContract(engine, found);
-    const slice =
-      view.kind === "present" ? view.deployment.workloads.find(({ type }) => type === "network") : undefined;
-    if (!own || slice?.type !== "network") throw notReadable(found);
-    ({ name } = slice);
-    range = slice.data.ip_range;
-    hasMycelium = slice.data.mycelium !== undefined;
-    tokens[String(found.nodeId)] = own.token;
-    members.push({
-      nodeId: found.nodeId,
-      subnet: slice.data.subnet,
-      publicKey: wireguardPublicKey(slice.data.wireguard_private_key),
-      listenPort: slice.data.wireguard_listen_port,
-      endpoint: undefined,
-      accessNode: undefined,
-      contractId: found.contractId,
-      hash: found.deploymentHash,
-      status: "ok",
-    });
-  }
+  const contracts = await listMembers(engine, Number(id), stamp);
+  const found = await Promise.all(contracts.map((each) => readMember(engine, each, stamp)));
   const scope = stamp.lineage.slice(0, stamp.lineage.lastIndexOf("."));
   const identity = stamp.role.slice("network/".length);
+  const hosts = found.flatMap(({ member, hosts: here }) => [...here].map(([name, ip]) => ({ name, ip, ...member })));
+  const idle = found.filter(({ hosts: here }) => here.size === 0).map(({ member }) => member.nodeId);
+  const [first] = found;
   return {
     state: {
       ...Object.fromEntries(Object.keys(networkSchema.attributes).map((attribute) => [attribute, null])),
       project: { id: stamp.lineage, name: scope, key_scope: scope },
       name: identity.replace(/[^A-Za-z0-9_]/g, "_"),
       identity,
-      ip_range: range ?? null,
-      mycelium: hasMycelium,
-      network_name: name,
-      addresses: {},
-      subnets: byNumber(members.map(({ nodeId, subnet }) => [nodeId, subnet] as const)),
-      members: byNumber(members.map((member) => [member.nodeId, memberValue(member)] as const)),
+      ip_range: first?.slice.data.ip_range ?? null,
+      mycelium: first?.slice.data.mycelium !== undefined,
+      network_name: first?.slice.name ?? null,
+      hosts: hosts.length > 0 ? Object.fromEntries(hosts.map(({ name, nodeId }) => [name, nodeId])) : null,
+      nodes: idle.length > 0 ? idle : null,
+      addresses: Object.fromEntries(hosts.map(({ name, ip }) => [name, ip])),
+      subnets: byNumber(found.map(({ member }) => [member.nodeId, member.subnet] as const)),
+      members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
       access_points: {},
     },
-    private: networkPrivate(account, tokens),
+    private: networkPrivate(
+      account,
+      Object.fromEntries(found.map(({ member, token }) => [String(member.nodeId), token])),
+    ),
   };
+}
+
+/** Contracts of the mesh: the one given, and those the directory lists with its stamp. */
+async function listMembers(engine: EngineContext, contractId: number, stamp: Stamp): Promise<NodeContract[]> {
+  const listed = await engine.ownContracts.listStamped(engine.signal);
+  const ids = listed.filter((each) => isSame(each.stamp, stamp)).map((each) => each.contractId);
+  const contracts = await engine.chain.getContracts([...new Set([contractId, ...ids])], engine.signal);
+  return contracts.filter((each): each is NodeContract => each?.kind === "node");
+}
+
+async function readMember(engine: EngineContext, contract: NodeContract, mesh: Stamp): Promise<Found> {
+  const { nodeId, contractId } = contract;
+  const own = decodeStamp(contract.deploymentData);
+  const view = await viewContract(engine, contract);
+  const workloads = view.kind === "present" ? view.deployment.workloads : [];
+  const slice = workloads.find((workload): workload is Slice => workload.type === "network");
+  if (!own || !slice) throw notReadable(contract);
+  const intent = { nodeId, title: `network ${slice.name} on node ${nodeId}` };
+  const [endpoint, hosts] = await askFirst(engine, intent, (twinId) =>
+    Promise.all([getEndpoint(engine, twinId), listHosts(engine, { twinId, networkName: slice.name, mesh })]),
+  );
+  const { subnet, wireguard_private_key: privateKey, wireguard_listen_port: listenPort } = slice.data;
+  const member: MemberState = {
+    nodeId,
+    subnet,
+    publicKey: wireguardPublicKey(privateKey),
+    listenPort,
+    endpoint,
+    accessNode: undefined,
+    contractId,
+    hash: contract.deploymentHash,
+    status: "ok",
+  };
+  return { member, slice, token: own.token, hosts };
+}
+
+/** Machines of the mesh's project that are in it on one node. */
+async function listHosts(
+  engine: EngineContext,
+  wanted: { readonly twinId: number; readonly networkName: string; readonly mesh: Stamp },
+): Promise<Map<string, string>> {
+  const deployments = await listOwnDeployments(engine, wanted.twinId);
+  const joined = deployments.flatMap(({ contractId, workloads }) => {
+    const link = workloads.flatMap(linksOf).find(({ network }) => network === wanted.networkName);
+    return link ? [{ contractId, ip: link.ip }] : [];
+  });
+  const contracts = await engine.chain.getContracts(
+    joined.map(({ contractId }) => contractId),
+    engine.signal,
+  );
+  return new Map(
+    joined.flatMap(({ ip }, index): [string, string][] => {
+      const contract = contracts[index];
+      const stamp = contract?.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
+      const isOurs = stamp?.lineage === wanted.mesh.lineage && stamp.role.startsWith("virtual_machine/");
+      return isOurs ? [[stamp.role.slice("virtual_machine/".length), ip]] : [];
+    }),
+  );
 }
 
 function isSame(a: Stamp, b: Stamp): boolean {

@@ -1,0 +1,4 @@
+import { gridUnderTest } from "./endpoints";
+import { relayContract } from "./relay-contract";
+
+relayContract(gridUnderTest("relay"));
