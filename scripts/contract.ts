@@ -6,25 +6,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { type ContractOptions, HELP, PARTS, readOptions } from "./contract/options";
+import { requireChain, requireHttp } from "./contract/reach";
 
-const HELP = `Runs the contract suite: what this package relies on the grid's services for.
-
-  npm run contract -- [options]
-
-  --chain URL         websocket address of a chain node: ws://… or wss://…
-  --relay URL         websocket address of a relay
-  --directory URL     base address of a directory: http://… or https://…
-  --mnemonic PHRASE   account that lends the money: a mnemonic, 64 hex digits or a development account
-                      such as //Alice; at least 100 TFT. Default: $MNEMONIC, else //Alice
-  --help              this text
-
-Without any URL every part runs against devgrid, the grid in one process. With URLs only the parts named run.
-The suite makes its own accounts, farm and nodes, and takes away again what can be taken away; twins and the
-farm stay, and are used again by the next run.`;
-
-const services = ["chain", "relay", "directory"] as const;
-const folder = resolve(__dirname, "../test/contract");
+/** What the tests are told, by environment variable. */
+type Settings = Readonly<Record<string, string | undefined>>;
 
 interface Report {
   readonly numPassedTests: number;
@@ -32,44 +18,91 @@ interface Report {
   readonly numFailedTestSuites: number;
 }
 
+const root = resolve(__dirname, "..");
+
 async function main(): Promise<number> {
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: { chain: text, relay: text, directory: text, mnemonic: text, help: { type: "boolean" } },
-  });
-  if (values.help) {
+  const options = readOptions(process.argv.slice(2));
+  if (options.wantsHelp) {
     console.log(HELP);
     return 0;
   }
-  const named = services.filter((service) => values[service] !== undefined);
-  const files = (named.length > 0 ? named : services)
-    .map((service) => join(folder, `${service}.test.ts`))
-    .filter((file) => existsSync(file));
-  if (files.length === 0) throw new Error(`there is no contract for ${named.join(" and ")} yet`);
-  const report = await runJest(files, {
-    CONTRACT_CHAIN: values.chain,
-    CONTRACT_RELAY: values.relay,
-    CONTRACT_DIRECTORY: values.directory,
-    CONTRACT_MNEMONIC: values.mnemonic ?? process.env.MNEMONIC,
-  });
-  console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed`);
-  return report.numFailedTests + report.numFailedTestSuites > 0 ? 1 : 0;
+  const parts = PARTS.filter((part) => options.urls[part] !== undefined);
+  if (parts.length === 0) return onDevgrid();
+  const { chain, relay, directory } = options.urls;
+  if (chain !== undefined) await requireChain(chain);
+  if (relay !== undefined) await requireHttp("relay", relay);
+  if (directory !== undefined) await requireHttp("directory", directory);
+  return run(parts, { ...settingsOf(options), CONTRACT_NO_NODES: await whyNoNodes(options) });
+}
+
+/** One grid for all parts, which reach it through its sockets like any other. */
+async function onDevgrid(): Promise<number> {
+  const { Devgrid } = await import("../lib/devgrid/devgrid");
+  const grid = await Devgrid.start();
+  try {
+    const { chain, relay, directory } = grid.describe();
+    const settings = settingsOf({ urls: { chain, relay, directory }, mnemonic: "//Alice", wantsHelp: false });
+    return await run(PARTS, { ...settings, CONTRACT_GRID: "devgrid" });
+  } finally {
+    await grid.close();
+  }
+}
+
+function settingsOf({ urls, mnemonic }: ContractOptions): Settings {
+  return {
+    CONTRACT_CHAIN: urls.chain,
+    CONTRACT_RELAY: urls.relay,
+    CONTRACT_DIRECTORY: urls.directory,
+    CONTRACT_MNEMONIC: mnemonic ?? process.env.MNEMONIC ?? "//Alice",
+  };
+}
+
+/** A relay may well be there without a node behind it; tests must be known before they start, so this is asked first. */
+async function whyNoNodes({
+  urls: { chain, relay, directory },
+  mnemonic,
+}: ContractOptions): Promise<string | undefined> {
+  if (relay === undefined) return undefined;
+  const { BusGround } = await import("../test/contract/relay/bus-ground");
+  const secret = mnemonic ?? process.env.MNEMONIC ?? "//Alice";
+  try {
+    const bus = await BusGround.enter({ chain, relay, directory, secret });
+    const node = await bus.findNode();
+    await bus.leave();
+    return node ? undefined : `no node known to the ${directory === undefined ? "chain" : "directory"} answers`;
+  } catch {
+    // The suite meets the same obstacle, and says what it is.
+    return undefined;
+  }
+}
+
+async function run(parts: readonly string[], settings: Settings): Promise<number> {
+  const files = parts.map((part) => join(root, "test/contract", `${part}.test.ts`));
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = await runJest(files, settings);
+  // A file that cannot even be loaded has no tests to fail.
+  const failed = Math.max(numFailedTests, numFailedTestSuites);
+  console.log(`${numPassedTests} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
 }
 
 /** The secret travels in the environment: arguments are visible to every process on the machine. */
-async function runJest(files: readonly string[], settings: Record<string, string | undefined>): Promise<Report> {
+async function runJest(files: readonly string[], settings: Settings): Promise<Report> {
   const scratch = mkdtempSync(join(tmpdir(), "contract-"));
   const outputFile = join(scratch, "report.json");
   const args = ["--runInBand", "--verbose", "--json", `--outputFile=${outputFile}`, "--runTestsByPath", ...files];
   const env = Object.fromEntries(Object.entries({ ...process.env, ...settings }).filter(([, value]) => value));
   try {
     const child = spawn(process.execPath, [require.resolve("jest/bin/jest"), ...args], {
-      cwd: resolve(__dirname, ".."),
+      cwd: root,
       env,
       // The report goes to the file; on standard output it would only be noise.
       stdio: ["ignore", "ignore", "inherit"],
     });
+    // Ended by a signal to this process alone, the tests would go on with nobody to hear of them.
+    const end = (signal: NodeJS.Signals) => child.kill(signal);
+    process.once("SIGINT", end).once("SIGTERM", end);
     await new Promise<void>((done, failed) => child.once("error", failed).once("close", () => done()));
+    if (!existsSync(outputFile)) throw new Error("the test runner ended without a report");
     return JSON.parse(readFileSync(outputFile, "utf8")) as Report;
   } finally {
     rmSync(scratch, { recursive: true, force: true });

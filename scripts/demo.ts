@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { readStateFile } from "../lib/cli/access/stack-state";
 import { messageOf } from "../lib/core/errors";
 import { needsBuild } from "./bundle/needs-build";
-import { runCommand } from "./demo/command";
+import { CDKTF, runCommand } from "./demo/command";
 import { LocalGrid, type Served } from "./demo/local-grid";
 import { Progress, type Step } from "./demo/progress";
 import { findTerraform } from "./demo/terraform-binary";
@@ -25,7 +25,6 @@ const HELP = `Deploys a mesh, a machine and a zdb to a local emulated grid, show
 
 const root = resolve(__dirname, "..");
 const example = join(root, "examples", "00-demo");
-const cdktf = join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf");
 
 const TITLES = {
   build: "build the package",
@@ -134,7 +133,7 @@ async function showWhatRuns({ progress, project }: Demo, grid: LocalGrid): Promi
 /** As the user would type it; `--auto-approve` as nobody is there to be asked. */
 function runCdktf({ project, env, logFile, stop }: Demo, command: "deploy" | "destroy", step: Step): Promise<string> {
   step.doing("synthesising");
-  return runCommand([process.execPath, cdktf, command, "--auto-approve"], {
+  return runCommand([process.execPath, CDKTF, command, "--auto-approve"], {
     cwd: project,
     env,
     logFile,

@@ -7,18 +7,6 @@ export const GIB = 1024 ** 3;
 /** Chain units in one TFT: the token has 7 decimals. @source tfchain runtime, facts "chain" §2 */
 export const UNITS_PER_TFT = 10_000_000n;
 
-/** Shows bytes in the largest binary unit that keeps them exact enough to read: `1.5 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${Number.isInteger(value) ? value : value.toFixed(2)} ${units[unit]}`;
-}
-
 /** Shows chain units as TFT with all significant decimals: `0.305 TFT`. */
 export function formatTft(units: bigint): string {
   const sign = units < 0n ? "-" : "";

@@ -4,7 +4,7 @@ import type { AnyWorkload } from "../model/workloads/workload";
 import type { EngineContext } from "./context";
 import type { DeploymentTarget } from "./deployment-target";
 import { deployTimeout } from "./errors";
-import { type DeploymentAddress, getChanges, isUnreachable } from "./node/node-deployments";
+import { type DeploymentAddress, getChanges, isUnreachable, refusalOf } from "./node/node-deployments";
 
 /** A workload that a node did not bring up. */
 export interface WorkloadFailure {
@@ -20,6 +20,9 @@ export interface WorkloadFailure {
 export type WaitOutcome =
   | { readonly kind: "ok"; readonly workloads: readonly AnyWorkload[] }
   | { readonly kind: "failed"; readonly failures: readonly WorkloadFailure[] };
+
+/** Questions a node may refuse during one wait. */
+const MAX_REFUSALS = 5;
 
 /** Longest wait for one version of a deployment, in milliseconds: what official clients give a node. */
 const WAIT_MS = 10 * 60_000;
@@ -42,6 +45,7 @@ export async function awaitWorkloads(
 ): Promise<WaitOutcome> {
   const nodes = await context.nodes();
   let waiting: readonly string[] = sent.document.workloads.map(({ name }) => name);
+  let refusals = 0;
   const { clock, signal } = context;
   return poll(
     {
@@ -55,7 +59,9 @@ export async function awaitWorkloads(
     async () => {
       const changes = await getChanges(nodes, sent.address, { signal }).catch((error) => {
         if (isUnreachable(error)) return undefined;
-        throw error;
+        // A busy node answers a question with an error now and then: that is no reason to take back what it works on.
+        if (refusalOf(error) === undefined || ++refusals > MAX_REFUSALS) throw error;
+        return undefined;
       });
       if (changes === undefined) return undefined;
       const progress = progressOf(changes, sent.document, sent.removed);

@@ -54,17 +54,14 @@ interface Attempt {
 
 /** True when the document is there after all, undefined when it should be offered again; throws what is final. */
 async function hasArrived(error: unknown, attempt: Attempt): Promise<true | undefined> {
-  const wasSilent = attempt.last !== undefined && isUnreachable(attempt.last);
   const said = refusalOf(error);
   if (!(error instanceof GridError) || (said === undefined && !isUnreachable(error))) throw error;
   attempt.last = error;
   if (said === undefined) return undefined;
-  if (/\bexists$/.test(said) || wasSilent) {
-    // After a lost answer a refusal may only mean that the document had arrived.
-    const { context, address, document } = attempt;
-    const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
-    if (view.kind === "present" && view.deployment.version >= document.version) return true;
-  }
+  // After an answer that was lost, which the message bus mends by itself, a refusal may only mean that it had arrived.
+  const { context, address, document } = attempt;
+  const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
+  if (view.kind === "present" && view.deployment.version >= document.version) return true;
   // A node frees names some seconds after a contract ended: seen when an object is replaced on the same node.
   if (/: conflict$/.test(said)) return undefined;
   throw error;

@@ -127,6 +127,31 @@ export function nodeSilent(target: DeploymentTarget, after: Aftermath): GridErro
   });
 }
 
+/** A node was not heard from while something that stands was changed. */
+export function nodeSilentOnUpdate(target: DeploymentTarget, contractId: number, cause: GridError): GridError {
+  return new GridError({
+    code: "TFG_NODE_UNREACHABLE",
+    summary: `Node ${target.nodeId} did not answer while ${target.title} was changed.`,
+    facts: { contract: contractId, cause: cause.summary },
+    standing: `Contract ${contractId} still stands and bills; the next run finishes or repairs it.`,
+    remedy: "run again when the node is back, or place it on another node.",
+    retryable: true,
+    cause,
+  });
+}
+
+/** The user interrupted a change of something that stands. */
+export function updateInterrupted(title: string, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_INTERRUPTED",
+    summary: `The change of ${title} was interrupted.`,
+    facts: { contract: contractId },
+    standing: `Contract ${contractId} stands and bills; what was begun is kept.`,
+    remedy: "run again: the next run finishes it.",
+    retryable: true,
+  });
+}
+
 /** A creation failed for a reason other than its node; what was made for it is cancelled. */
 export function createFailed(target: DeploymentTarget, after: Aftermath): GridError {
   return new GridError({

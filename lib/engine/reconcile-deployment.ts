@@ -4,7 +4,7 @@ import type { EngineContext } from "./context";
 import { converge } from "./converge";
 import { requireValid } from "./deployment-document";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
-import { type Aftermath, createFailed, createRefused, nodeSilent } from "./errors";
+import { type Aftermath, createFailed, createRefused, nodeSilent, nodeSilentOnUpdate } from "./errors";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
 import { ensureContract, openOwn, type PriorRecord } from "./open-contract";
 import { recordOf, type Work } from "./work";
@@ -43,9 +43,10 @@ export async function reconcileDeployment(
     // Interrupted: what was begun is kept, the next run goes on from it.
     if (context.signal.aborted) return { record: recordOf(work), deployment: undefined };
     if (work.isNew) return await rollBack(work, error);
-    throw error instanceof GridError
-      ? new IncompleteChange({ record: recordOf(work), deployment: undefined }, error)
-      : error;
+    if (!(error instanceof GridError)) throw error;
+    const { contractId } = work.address;
+    const reason = isUnreachable(error) ? nodeSilentOnUpdate(target, contractId, error) : error;
+    throw new IncompleteChange({ record: recordOf(work), deployment: undefined }, reason);
   }
 }
 

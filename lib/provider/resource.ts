@@ -1,6 +1,6 @@
 import type { AttributePath, GridError } from "../core/errors";
 import type { BlockSchema } from "./schema/schema";
-import type { ObjectValue, Value } from "./schema/value";
+import type { ObjectValue } from "./schema/value";
 import type { Session } from "./session";
 
 /** A message to the user. Errors stop the operation; warnings name the object in their summary, as equal ones are merged. */
@@ -114,5 +114,3 @@ export interface ProviderDefinition {
   /** Makes the session of a walk. Opens no connection: that waits until something is asked. Values may be UNKNOWN. */
   configure(config: ObjectValue): Session;
 }
-
-export type { ObjectValue, Value };

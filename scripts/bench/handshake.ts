@@ -1,35 +1,28 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { makeCertificate } from "../../lib/provider/server/process/certificate";
+import { type Times, timesOf } from "./times";
 
-/** Times of one program, in milliseconds. */
-interface Times {
-  readonly median: number;
-  readonly min: number;
+/** How long a start takes. */
+interface HandshakeTimes {
+  /** Node.js alone, which nothing can be faster than. */
+  readonly node: Times;
+  /** The built provider, until the line that Terraform waits for. Terraform starts it two to five times per command. */
+  readonly provider: Times;
 }
 
-/**
- * Prints how long the built provider takes from its start to the handshake line Terraform waits for, beside what Node.js
- * alone takes. Terraform starts a provider two to five times per command.
- */
-export async function benchHandshake(rounds = 15): Promise<void> {
+/** Starts both in turn, so that a busy moment of the machine hits both. The first round warms up. */
+export async function benchHandshake(rounds = 15): Promise<HandshakeTimes> {
   const provider = join(__dirname, "../../dist/provider/provider.cjs");
-  const programs = { "node alone": ["-e", 'process.stdout.write("ready\\n")'], provider: [provider] };
-  for (const [name, times] of Object.entries(await measure(programs, rounds))) {
-    console.log(`${name.padEnd(12)} median ${times.median.toFixed(0)} ms, min ${times.min.toFixed(0)} ms`);
-  }
-}
-
-/** Runs the programs in turn, so that a busy moment of the machine hits all of them. The first round warms up. */
-async function measure(programs: Readonly<Record<string, readonly string[]>>, rounds: number) {
-  const times = new Map<string, number[]>(Object.keys(programs).map((name) => [name, []]));
+  const programs = { node: ["-e", 'process.stdout.write("ready\\n")'], provider: [provider] };
+  const times = { node: [] as number[], provider: [] as number[] };
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, args] of Object.entries(programs)) {
-      const ms = await firstOutput(args);
-      if (round > 0) times.get(name)?.push(ms);
+    for (const name of ["node", "provider"] as const) {
+      const ms = await firstOutput(programs[name]);
+      if (round > 0) times[name].push(ms);
     }
   }
-  return Object.fromEntries([...times].map(([name, list]) => [name, summary(list)]));
+  return { node: timesOf(times.node), provider: timesOf(times.provider) };
 }
 
 /** Milliseconds until a program writes its first output, started as Terraform starts a provider. */
@@ -53,8 +46,3 @@ const environment = {
   PLUGIN_PROTOCOL_VERSIONS: "5,6",
   PLUGIN_CLIENT_CERT: makeCertificate().cert,
 };
-
-function summary(times: number[]): Times {
-  const sorted = [...times].sort((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, min: sorted[0] ?? Number.NaN };
-}

@@ -21,6 +21,9 @@ export class CommandFailed extends Error {
   }
 }
 
+/** The cdktf command line of this checkout. */
+export const CDKTF = require.resolve("cdktf-cli/bundle/bin/cdktf");
+
 const DEADLINE_MS = 600_000;
 const TAIL_LINES = 30;
 

@@ -2,7 +2,7 @@
 import { Testing } from "cdktf";
 import { GridStack, Image, NetworkMesh, Size, VirtualMachine, type VirtualMachineProps } from "../../lib";
 import { GridError } from "../../lib/core/errors";
-import type { ObjectValue, Resource } from "../../lib/provider/resource";
+import type { ObjectValue, Resource } from "../../lib/provider/schema/value";
 import { network } from "../../lib/provider/resources/network";
 import { virtualMachine } from "../../lib/provider/resources/virtual-machine";
 

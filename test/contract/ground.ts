@@ -51,7 +51,9 @@ export class Ground {
   static async enter(chain: ChainUnderTest): Promise<Ground> {
     const raw = await RawChain.connect(chain.url);
     try {
-      return await build(chain, raw);
+      const ground = await build(chain, raw);
+      for (const nodeId of ground.nodeIds) await ground.clear(nodeId);
+      return ground;
     } catch (error) {
       await raw.close();
       throw error;
@@ -106,17 +108,13 @@ export class Ground {
     this.#made.push({ client: this.deployer, contractId: (record as { contractId: number }).contractId });
   }
 
-  /** Cancels every node contract on a node. */
+  /** Cancels every contract on a node, and wakes it: also what a run that was cut short has left. */
   async clear(nodeId: number): Promise<void> {
-    const contracts = await this.deployer.getContracts(await this.deployer.getNodeContractIds(nodeId));
-    const { twinId } = await this.rival.requireTwin();
-    await Promise.all(
-      contracts.flatMap((contract) => {
-        if (contract === undefined) return [];
-        const client = contract.twinId === twinId ? this.rival : this.deployer;
-        return [client.submit([{ kind: "cancelContract", contractId: contract.contractId }])];
-      }),
-    );
+    await this.#cancelAll(await this.deployer.getNodeContractIds(nodeId));
+    const rentId = await this.deployer.getRentContractId(nodeId);
+    if (rentId !== undefined) await this.#cancelAll([rentId]);
+    if (!(await this.deployer.getNode(nodeId))?.isStandby) return;
+    await this.raw.sendOk(this.pair("deployer"), this.raw.call("tfgridModule", "changePowerTarget", nodeId, "Up"));
   }
 
   /** Takes everything down that can be: contracts, nodes, lent money. */
@@ -131,6 +129,18 @@ export class Ground {
     await repay(this.raw, this.#chain, [...roles.map((role) => this.pair(role)), ...borrowers]);
     const clients = [this.deployer, this.rival, ...this.#seconds, ...this.#newcomers.map(({ client }) => client)];
     await Promise.all([this.raw.close(), ...clients.map((client) => client.close())]);
+  }
+
+  async #cancelAll(contractIds: readonly number[]): Promise<void> {
+    const contracts = await this.deployer.getContracts(contractIds);
+    const { twinId } = await this.rival.requireTwin();
+    await Promise.all(
+      contracts.flatMap((contract) => {
+        if (contract === undefined) return [];
+        const client = contract.twinId === twinId ? this.rival : this.deployer;
+        return [client.submit([{ kind: "cancelContract", contractId: contract.contractId }])];
+      }),
+    );
   }
 
   async #cancelMade(client: ChainClient, kind: string): Promise<void> {

@@ -36,6 +36,6 @@ export function relayContract(grid: GridUnderTest): void {
 
     jest.setTimeout(TEST_MS);
     for (const part of [tokens, sessions, routing, client]) part(bus);
-    describeWith(grid.lacks.nodes, "calls to nodes", () => nodeCalls(bus));
+    describeWith(grid.lacks.nodes, "nodes", () => nodeCalls(bus));
   });
 }

@@ -1,12 +1,11 @@
 /** The demo as somebody who has just cloned this sees it: real cdktf, real Terraform, a grid in a process of its own. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 
-const BUILD_MS = 180_000;
 const DEMO_MS = 180_000;
 
 interface Outcome {
@@ -50,10 +49,6 @@ function shownLines(text: string): string[] {
 }
 
 describe("npm run demo", () => {
-  beforeAll(() => {
-    if (!existsSync(join(root, "dist/index.js"))) execFileSync("npm", ["run", "build"], { cwd: root, stdio: "pipe" });
-  }, BUILD_MS);
-
   test(
     "deploys, sends nothing the second time, destroys, and ends with an empty grid, as the README shows",
     async () => {

@@ -124,9 +124,9 @@ describe("a refresh sees, and the next apply repairs", () => {
     expect(actions).toEqual({ [WEB]: "update", [DB]: "update", [MESH]: "update" });
     expect(warnings).toEqual(
       expect.arrayContaining([
-        `virtual machine web: node ${NODE} no longer has it`,
-        `zdb db: node ${NODE} no longer has it`,
-        `network mesh on node ${NODE}: node ${NODE} no longer has it`,
+        `virtual machine web: node ${NODE} does not have it`,
+        `zdb db: node ${NODE} does not have it`,
+        `network mesh on node ${NODE}: node ${NODE} does not have it`,
       ]),
     );
     await expectRepaired();
@@ -154,6 +154,13 @@ describe("a refresh only warns of", () => {
     expect(actions).toEqual({});
     expect(warnings).toEqual(expect.arrayContaining([`virtual machine web: node ${NODE} does not answer`]));
     expect((await planned()).warnings).toEqual([]);
+  });
+
+  test("a node that answers with an error", async () => {
+    node().failNext({ command: "zos.deployment.get", message: "zbus: internal error" });
+    const { actions, warnings } = await planned();
+    expect(actions).toEqual({});
+    expect(warnings.filter((text) => text.endsWith(`node ${NODE} does not answer`))).toHaveLength(1);
   });
 
   test("a contract in its grace period, which cannot be changed until it is paid", async () => {

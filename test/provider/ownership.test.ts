@@ -93,6 +93,15 @@ describe("what belongs to a state", () => {
     expect(home.grid.stats().chain.extrinsics).toBe(extrinsics);
   });
 
+  test("is refused under another key secret: no key changes silently", async () => {
+    home.env.THREEFOLD_KEY_SECRET = "f".repeat(64);
+    const { extrinsics } = home.grid.stats().chain;
+    const { diagnostics } = await home.terraform.fail("apply");
+    home.env.THREEFOLD_KEY_SECRET = undefined;
+    expect(JSON.stringify(diagnostics)).toContain("TFG_OTHER_SECRET");
+    expect(home.grid.stats().chain.extrinsics).toBe(extrinsics);
+  });
+
   test("survives that its resource is renamed in the configuration", async () => {
     const { web, db } = { web: STACK.resource.threefold_virtual_machine?.web, db: STACK.resource.threefold_zdb?.db };
     home.write({

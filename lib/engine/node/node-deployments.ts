@@ -53,12 +53,21 @@ export async function getFromNode(
 /** How long a refresh waits for one node: dead nodes warn, they do not block. */
 const REFRESH_MS = 5_000;
 
-/** Asks a contract's node for its deployment. A node that left the chain counts as unreachable. */
+/**
+ * Asks a contract's node for its deployment, for a refresh. A node that left the chain or makes no sense counts as
+ * unreachable, and so does one that is kept from us by the relay: a refresh comes before every destroy and must not fail.
+ */
 export async function viewContract(context: EngineContext, contract: NodeContract): Promise<NodeView> {
   const node = await context.chain.getNode(contract.nodeId, context.signal);
   if (!node) return { kind: "unreachable", cause: nodeLeft(contract.nodeId) };
   const address = { nodeTwinId: node.twinId, contractId: contract.contractId };
-  return getFromNode(await context.nodes(), address, { signal: context.signal, timeoutMs: REFRESH_MS });
+  const nodes = await context.nodes();
+  try {
+    return await getFromNode(nodes, address, { signal: context.signal, timeoutMs: REFRESH_MS });
+  } catch (error) {
+    if (context.signal.aborted || !(error instanceof GridError)) throw error;
+    return { kind: "unreachable", cause: error };
+  }
 }
 
 /** The whole history of a deployment's workloads, oldest first; undefined when the node knows nothing of it. */

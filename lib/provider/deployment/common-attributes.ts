@@ -56,6 +56,12 @@ export const deploymentAttributes = {
       "Hash of what is wanted. Known in the plan whenever its inputs are; at creation it is the hash that is signed.",
   },
   deployment_hash: { type: "string", computed: true, description: "Hash of the contract on the chain." },
+  stamp: {
+    type: "string",
+    computed: true,
+    description:
+      "Token that this state wrote on the contract. The contract is changed and ended only while it carries this one.",
+  },
   status: {
     type: "string",
     computed: true,

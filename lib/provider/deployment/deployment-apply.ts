@@ -1,6 +1,7 @@
-import { GridError } from "../../core/errors";
+import type { GridError } from "../../core/errors";
 import { contentHash } from "../../engine/deployment-document";
 import type { StandingDeployment } from "../../engine/deployment-target";
+import { updateInterrupted } from "../../engine/errors";
 import type { PriorRecord } from "../../engine/open-contract";
 import { IncompleteChange, reconcileDeployment } from "../../engine/reconcile-deployment";
 import type { ApplyInput, CallContext, StateOutput } from "../resource";
@@ -46,15 +47,15 @@ function priorRecord(
   input: ApplyInput,
   here: { readonly account: Account; readonly context: CallContext },
 ): PriorRecord | undefined {
+  if (input.prior === null) return undefined;
   const kept = readPrivate(input.plannedPrivate);
-  if (input.prior === null || !kept) return undefined;
-  isOnThisGrid(kept, here.account, { title: titleOf(kind, input.prior), context: here.context });
+  if (kept) isOnThisGrid(kept, here.account, { title: titleOf(kind, input.prior), context: here.context });
   const attributes = new Attributes(input.prior);
   return {
     contractId: Number(attributes.requireText("contract_id")),
-    token: kept.token,
+    token: attributes.requireText("stamp"),
     hash: attributes.text("deployment_hash") ?? "",
-    expectedHashes: kept.seenHash ? [kept.seenHash] : [],
+    expectedHashes: kept?.seenHash ? [kept.seenHash] : [],
   };
 }
 
@@ -68,8 +69,7 @@ interface Change {
 }
 
 function made(standing: StandingDeployment, { wanted, account, fingerprints }: Change): StateOutput {
-  const { record } = standing;
-  return { state: { ...wanted, ...contractOf(standing) }, private: privateOf(account, record, fingerprints) };
+  return { state: { ...wanted, ...contractOf(standing) }, private: privateOf(account, fingerprints) };
 }
 
 /** A creation that was interrupted counts as made: an error would have the next run destroy it. */
@@ -96,13 +96,13 @@ function incomplete(
     input.prior === null ? change.fingerprints : (readPrivate(input.plannedPrivate)?.fingerprints ?? {});
   return {
     state: { ...(input.prior ?? wanted), ...contractOf(standing), status },
-    private: privateOf(account, standing.record, fingerprints),
+    private: privateOf(account, fingerprints),
     errors: [reason],
   };
 }
 
 function contractOf({ record }: StandingDeployment): ObjectValue {
-  return { contract_id: String(record.contractId), deployment_hash: record.hash };
+  return { contract_id: String(record.contractId), deployment_hash: record.hash, stamp: record.token };
 }
 
 /** Unknown values become null: what they are is found out on the way. */
@@ -110,15 +110,4 @@ function resolved(planned: ObjectValue): ObjectValue {
   return Object.fromEntries(
     Object.entries(planned).map(([name, value]): [string, Value] => [name, value === UNKNOWN ? null : value]),
   );
-}
-
-function updateInterrupted(title: string, contractId: number): GridError {
-  return new GridError({
-    code: "TFG_INTERRUPTED",
-    summary: `The change of ${title} was interrupted.`,
-    facts: { contract: contractId },
-    standing: `Contract ${contractId} stands and bills; what was begun is kept.`,
-    remedy: "run again: the next run finishes it.",
-    retryable: true,
-  });
 }

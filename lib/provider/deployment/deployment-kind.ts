@@ -53,6 +53,8 @@ export interface DeploymentKind {
   complete(proposed: ObjectValue, config: ObjectValue): ObjectValue;
   /** Values chosen at apply because only the node knows what is free; kept from then on. */
   choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
+  /** Stand-ins for what `choose` will give and the plan cannot know. Pure. */
+  assume?(values: ObjectValue): ObjectValue;
   /** The deployment as wanted. All inputs are known. */
   build(attributes: Attributes, context: BuildContext): Omit<DeploymentTarget, "lineage" | "role" | "nodeId">;
   /** What it uses that no other object may, as far as that is known. */

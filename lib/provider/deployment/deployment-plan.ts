@@ -14,6 +14,9 @@ import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-re
 /** States that the next apply repairs. */
 const REPAIRED: readonly Value[] = ["pending", "error", "absent", "drifted"];
 
+/** Computed attributes of every kind that a creation finds out. */
+const FOUND_OUT = ["contract_id", "content_hash", "deployment_hash", "stamp", "status"] as const;
+
 /** Plans a create or an update of one deployment from prior state, configuration and account alone. */
 export async function planDeployment(
   kind: DeploymentKind,
@@ -38,18 +41,19 @@ async function decide(kind: DeploymentKind, input: Planning, context: CallContex
   if (prior === null) return { planned: planNew(kind, base, { account, config: input.config, context }) };
   const replace = fixedChanges(kind, prior, base);
   if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
-  if (!areKnown(kind, base)) return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN }) } };
+  if (!areKnown(kind, assumed(kind, base))) {
+    return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN }) } };
+  }
   return planChange(kind, { ...input, prior }, { account, context });
 }
 
 /** Identity and addresses are this object's alone. */
-function layClaims(kind: DeploymentKind, { prior, priorPrivate, base, config }: Planning, context: CallContext): void {
+function layClaims(kind: DeploymentKind, { prior, base, config }: Planning, context: CallContext): void {
   const { claims } = context.session;
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
   const role = `${kind.kind}/${base.identity}`;
-  const token = readPrivate(priorPrivate)?.token ?? "";
-  const standing = prior === null ? undefined : `${String(prior.contract_id)} ${token}`;
+  const standing = prior === null ? undefined : `${String(prior.contract_id)} ${String(prior.stamp)}`;
   claims.takeIdentity({ scope, role }, { standing, config });
   for (const use of kind.exclusive?.(base) ?? []) {
     const holder = claims.take(use.thing, role);
@@ -116,13 +120,29 @@ interface PlanParts {
 
 function planNew(kind: DeploymentKind, base: ObjectValue, parts: PlanParts): ObjectValue {
   const planned = { ...base, ...unknowns(kind) };
-  if (!areKnown(kind, base)) return planned;
-  const secrets = new LiveSecrets(parts.account.keys(scopeOf(base)), writeOnlyValues(parts.config), "stand-in");
-  const target = targetOf(kind, base, { account: parts.account, secrets });
-  requireValid(target, parts.account.twinId);
-  warnMissing(parts.context, target, secrets);
-  if (secrets.missing.length > 0 || hasUnknownWriteOnly(parts.config)) return planned;
-  return { ...planned, content_hash: contentHash(target, parts.account.twinId) };
+  const judged = assumed(kind, base);
+  if (!areKnown(kind, judged)) return planned;
+  const { account, config, context } = parts;
+  const secrets = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
+  const target = targetOf(kind, judged, { account, secrets });
+  requireValid(target, account.twinId);
+  warnMissing(context, target, secrets);
+  return { ...planned, content_hash: hashOf(kind, { base, config }, { target, account, secrets }) };
+}
+
+/** The values with what `choose` will find stood in for, so that everything else is judged in the plan already. */
+function assumed(kind: DeploymentKind, base: ObjectValue): ObjectValue {
+  return { ...base, ...kind.assume?.(base) };
+}
+
+/** Hash of what is wanted; unknown while a part of that is found out at apply only. */
+function hashOf(
+  kind: DeploymentKind,
+  { base, config }: Pick<Planning, "base" | "config">,
+  wanted: { readonly target: DeploymentTarget; readonly account: Account; readonly secrets: LiveSecrets },
+): Value {
+  const isKnown = areKnown(kind, base) && wanted.secrets.missing.length === 0 && !hasUnknownWriteOnly(config);
+  return isKnown ? contentHash(wanted.target, wanted.account.twinId) : UNKNOWN;
 }
 
 /** Decides between nothing, a change in place and a replacement by what the node would do. */
@@ -134,7 +154,7 @@ function planChange(
   const { prior, base, config, priorPrivate } = input;
   const { account, context } = parts;
   const live = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
-  const target = targetOf(kind, base, { account, secrets: live });
+  const target = targetOf(kind, assumed(kind, base), { account, secrets: live });
   requireValid(target, account.twinId);
   const update = updateFrom(kind, prior, {
     target,
@@ -153,13 +173,11 @@ function planChange(
     ]);
     return { planned: { ...base, ...unknowns(kind) }, replace };
   }
+  const unchanged = { ...base, ...computedOf(kind, prior) };
   const isRepair = REPAIRED.includes(prior.status ?? null);
-  const isRenamed = !valuesEqual(prior.name ?? null, base.name ?? null);
-  if (update.phases.length === 0 && !isRepair && !isRenamed) {
-    return { planned: { ...base, ...computedOf(kind, prior) } };
-  }
-  warnRebuilt(context, target, update);
-  const hash = update.phases.length === 0 ? (prior.content_hash ?? UNKNOWN) : contentHash(target, account.twinId);
+  if (update.phases.length === 0 && !isRepair && valuesEqual(unchanged, prior)) return { planned: unchanged };
+  const hash = hashOf(kind, input, { target, account, secrets: live });
+  warnRebuilt(context, target, { update, isSame: hash === UNKNOWN || valuesEqual(hash, prior.content_hash ?? hash) });
   return { planned: { ...base, ...changing(kind, { prior, base, hash }) } };
 }
 
@@ -198,14 +216,12 @@ function changing(
 }
 
 function computedOf(kind: DeploymentKind, prior: ObjectValue): ObjectValue {
-  const names = ["contract_id", "content_hash", "deployment_hash", "status", ...kind.outputs];
-  return Object.fromEntries(names.map((name) => [name, prior[name] ?? null]));
+  return Object.fromEntries([...FOUND_OUT, ...kind.outputs].map((name) => [name, prior[name] ?? null]));
 }
 
 /** Everything only a creation will tell. */
 function unknowns(kind: DeploymentKind): ObjectValue {
-  const names = ["contract_id", "content_hash", "deployment_hash", "status", ...kind.outputs];
-  return Object.fromEntries(names.map((name) => [name, UNKNOWN]));
+  return Object.fromEntries([...FOUND_OUT, ...kind.outputs].map((name) => [name, UNKNOWN]));
 }
 
 function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValue): AttributePath[] {
@@ -234,9 +250,16 @@ function warnMissing(context: CallContext, target: DeploymentTarget, secrets: Li
   context.warn(`${target.title}: a secret is missing here`, `${secrets.missing.join("\n")}\nAn apply will need it.`);
 }
 
-function warnRebuilt(context: CallContext, target: DeploymentTarget, update: UpdatePlan): void {
+/** Write-only values are not remembered: that they changed shows in the hash alone, when something else is changed too. */
+function warnRebuilt(
+  context: CallContext,
+  target: DeploymentTarget,
+  { update, isSame }: { readonly update: UpdatePlan; readonly isSame: boolean },
+): void {
+  const isByHash = update.phases.length === 0 && !isSame;
   const machines = target.workloads.filter(
-    ({ name, type }) => update.rebuilt.includes(name) && (type === "zmachine" || type === "zmachine-light"),
+    ({ name, type }) =>
+      (isByHash || update.rebuilt.includes(name)) && (type === "zmachine" || type === "zmachine-light"),
   );
   if (machines.length === 0) return;
   context.warn(

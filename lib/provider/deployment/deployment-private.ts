@@ -1,12 +1,12 @@
-import type { DeploymentRecord } from "../../engine/deployment-target";
 import type { PrivateData } from "../resource";
 import type { Account } from "../session";
 import { type Origin, originOf, readOrigin } from "./same-grid";
 
-/** What is kept beside the state of an object: which grid it lives on, and the stamp this state wrote. No secrets. */
+/**
+ * What is kept beside the state of an object: which grid it lives on, and what plans compare with. No secrets, and
+ * nothing a destroy could not do without: Terraform hands none of it to the destroy of a tainted object.
+ */
 export interface DeploymentPrivate extends Origin {
-  /** Token of the stamp. */
-  readonly token: string;
   /** Hash another client put on the contract, when refresh saw one. */
   readonly seenHash?: string;
   /** Keyed fingerprints of values from outside, by name: a change is noticed, the value stays unknown. */
@@ -15,24 +15,19 @@ export interface DeploymentPrivate extends Origin {
 
 /** Reads what Terraform kept; undefined for objects that have none yet. */
 export function readPrivate(data: PrivateData): DeploymentPrivate | undefined {
-  const { token, seenHash, fingerprints } = data;
+  const { seenHash, fingerprints } = data;
   const origin = readOrigin(data);
-  if (!origin || typeof token !== "string") return undefined;
+  if (!origin) return undefined;
   return {
     ...origin,
-    token,
     ...(typeof seenHash === "string" ? { seenHash } : {}),
     fingerprints: isTextMap(fingerprints) ? fingerprints : {},
   };
 }
 
 /** What to keep for an object that stands. */
-export function privateOf(
-  account: Account,
-  record: DeploymentRecord,
-  fingerprints: Readonly<Record<string, string>>,
-): PrivateData {
-  return { ...originOf(account), token: record.token, fingerprints };
+export function privateOf(account: Account, fingerprints: Readonly<Record<string, string>>): PrivateData {
+  return { ...originOf(account), fingerprints };
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {

@@ -1,14 +1,14 @@
 import { type NodeView, viewContract } from "../../engine/node/node-deployments";
-import type { Contract, NodeContract } from "../../model/contract";
+import type { NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
-import { decodeStamp } from "../../model/deployment-data";
+import { decodeStamp, type Stamp, sameStamp } from "../../model/deployment-data";
 import type { CallContext, StateInput, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
 import type { Account } from "../session";
 import type { DeploymentKind } from "./deployment-kind";
 import { roleOf, titleOf } from "./deployment-plan";
-import { type DeploymentPrivate, readPrivate } from "./deployment-private";
+import { readPrivate } from "./deployment-private";
 import { isUp, statusOf } from "./deployment-status";
 import { isOnThisGrid } from "./same-grid";
 
@@ -28,7 +28,7 @@ export async function readDeployment(
     ? await context.session.getContract(contractId, context.signal)
     : undefined;
   if (contract?.kind !== "node") return { state: null };
-  if (kept && !isOwn(contract, { attributes, kind, kept, account })) {
+  if (!isOwn(kind, contract, attributes, account)) {
     context.warn(`${title}: contract ${contractId} now belongs to another state`, "It is left alone from now on.");
     return { state: { ...input.state, status: "handed_over" } };
   }
@@ -43,23 +43,15 @@ export async function readDeployment(
   return refreshed(kind, { title, input, attributes, contract, view, account, context });
 }
 
-function isOwn(
-  contract: Contract,
-  known: {
-    readonly attributes: Attributes;
-    readonly kind: DeploymentKind;
-    readonly kept: DeploymentPrivate;
-    readonly account: Account;
-  },
-): boolean {
-  const stamp = contract.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
-  const { attributes, kind, kept, account } = known;
-  return (
-    contract.twinId === account.twinId &&
-    stamp?.token === kept.token &&
-    stamp.role === roleOf(kind, attributes) &&
-    stamp.lineage === attributes.requireObject("project").requireText("id")
-  );
+/** Whether the contract still carries the stamp that this state wrote. */
+function isOwn(kind: DeploymentKind, contract: NodeContract, attributes: Attributes, account: Account): boolean {
+  const stamp = decodeStamp(contract.deploymentData);
+  const own: Stamp = {
+    lineage: attributes.requireObject("project").requireText("id"),
+    role: roleOf(kind, attributes),
+    token: attributes.text("stamp") ?? "",
+  };
+  return contract.twinId === account.twinId && stamp !== undefined && sameStamp(stamp, own);
 }
 
 interface Refresh {

@@ -8,7 +8,7 @@ import type { DeploymentKind } from "./deployment-kind";
 import { planDeployment, roleOf, titleOf } from "./deployment-plan";
 import { privateOf, readPrivate } from "./deployment-private";
 import { readDeployment } from "./deployment-read";
-import { validateIdentity } from "./identity-rules";
+import { checkNodeId, validateIdentity } from "./identity-rules";
 import { isOnThisGrid } from "./same-grid";
 
 /** Makes a Terraform resource of a kind of deployment: one object, one contract. */
@@ -16,7 +16,11 @@ export function defineDeploymentResource(kind: DeploymentKind): Resource {
   return {
     typeName: kind.typeName,
     schema: kind.schema,
-    validate: (config) => [...validateIdentity(config), ...kind.validate(config)],
+    validate: (config) => [
+      ...validateIdentity(config),
+      ...checkNodeId(config.node_id, ["node_id"]),
+      ...kind.validate(config),
+    ],
     plan: (input, context) => planDeployment(kind, input, context),
     apply: (input, context) => applyDeployment(kind, input, context),
     destroy: (input, context) => destroyDeployment(kind, input, context),
@@ -29,15 +33,16 @@ async function destroyDeployment(kind: DeploymentKind, input: StateInput, contex
   const attributes = new Attributes(input.state);
   const kept = readPrivate(input.private);
   const contractId = Number(attributes.text("contract_id"));
-  if (!kept || !Number.isSafeInteger(contractId)) return;
+  const token = attributes.text("stamp");
+  if (token === undefined || !Number.isSafeInteger(contractId)) return;
   const title = titleOf(kind, input.state);
   const account = await context.session.account(context.signal);
-  if (!isOnThisGrid(kept, account, { title, context })) return;
+  if (kept && !isOnThisGrid(kept, account, { title, context })) return;
   await cancelOwned(await context.session.engine(context), {
     title,
     lineage: attributes.requireObject("project").requireText("id"),
     role: roleOf(kind, attributes),
-    record: { contractId, token: kept.token, hash: attributes.text("deployment_hash") ?? "" },
+    record: { contractId, token, hash: attributes.text("deployment_hash") ?? "" },
   });
 }
 
@@ -51,8 +56,7 @@ async function importDeployment(kind: DeploymentKind, id: string, context: CallC
   const identity = stamp.role.slice(kind.kind.length + 1);
   const scope = stamp.lineage.slice(0, stamp.lineage.lastIndexOf("."));
   const unset = Object.fromEntries(Object.keys(kind.schema.attributes).map((name) => [name, null]));
-  const record = { contractId, token: stamp.token, hash: contract.deploymentHash };
-  const kept: PrivateData = { ...privateOf(account, record, {}), imported: true };
+  const kept: PrivateData = { ...privateOf(account, {}), imported: true };
   return {
     state: {
       ...unset,
@@ -62,6 +66,7 @@ async function importDeployment(kind: DeploymentKind, id: string, context: CallC
       node_id: contract.nodeId,
       contract_id: String(contractId),
       deployment_hash: contract.deploymentHash,
+      stamp: stamp.token,
     },
     private: kept,
   };

@@ -28,7 +28,7 @@ export function statusOf({ title, contract, view, knownHash }: Finding, context:
     return "unreachable";
   }
   if (view.kind === "absent") {
-    context.warn(`${title}: node ${contract.nodeId} no longer has it`, "The next apply deploys it again.");
+    context.warn(`${title}: node ${contract.nodeId} does not have it`, "The next apply deploys it again.");
     return "absent";
   }
   if (knownHash !== undefined && contract.deploymentHash !== knownHash) {

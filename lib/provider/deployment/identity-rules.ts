@@ -1,6 +1,7 @@
-import { GridError } from "../../core/errors";
+import { type AttributePath, GridError } from "../../core/errors";
 import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../model/identity";
-import type { ObjectValue } from "../schema/value";
+import { checkRange } from "../schema/finding";
+import type { ObjectValue, Value } from "../schema/value";
 
 /** Checks name and identity of anything that belongs to a project. */
 export function validateIdentity(config: ObjectValue): GridError[] {
@@ -11,6 +12,11 @@ export function validateIdentity(config: ObjectValue): GridError[] {
     findings.push(badIdentity(identity));
   }
   return findings;
+}
+
+/** Checks the number of a node: the chain counts them from 1, in 32 bits. */
+export function checkNodeId(value: Value | undefined, attribute: AttributePath): GridError[] {
+  return checkRange(value, attribute, { min: 1, max: 0xffff_ffff });
 }
 
 function badName(given: string): GridError {

@@ -889,6 +889,11 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this.getStringAttribute('deployment_hash');
   }
 
+  // stamp - computed: true, optional: false, required: false
+  public get stamp() {
+    return this.getStringAttribute('stamp');
+  }
+
   // status - computed: true, optional: false, required: false
   public get status() {
     return this.getStringAttribute('status');

@@ -1,9 +1,9 @@
 import type { GridError } from "../../../core/errors";
 import type { EngineContext } from "../../../engine/context";
-import { isOnThisGrid } from "../../deployment/same-grid";
+import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, StateOutput } from "../../resource";
-import { type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
-import { allocateFor, type Mesh, networkPrivate, readNetworkPrivate } from "./mesh";
+import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+import { allocateFor, type Mesh, readNetworkPrivate } from "./mesh";
 import { type AccessState, accessOf, byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
 import { endMembers, type Outcome, prepareMember, settleMember } from "./settle";
 import { topologyOf } from "./topology";
@@ -22,21 +22,30 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
     ),
   );
   const topology = topologyOf(mesh, prepared, accessOf(input.prior));
-  const settled = await Promise.all(topology.members.map((each) => settleMember(engine, mesh, { ...each, kept })));
-  const left = [...before.values()]
-    .filter(({ nodeId }) => !mesh.book.subnets.has(nodeId))
-    .map((member) => ({ ...member, token: kept?.tokens[String(member.nodeId)] }));
+  const settled = await Promise.all(
+    topology.members.map(({ member, peers }) =>
+      isLeftAlone(input.planned, member)
+        ? { member, failure: undefined }
+        : settleMember(engine, mesh, { member, peers, kept }),
+    ),
+  );
+  const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
   const { outcomes, failures } =
     input.prior === null
       ? await concludeCreation(engine, mesh, settled)
       : await concludeUpdate(engine, mesh, { settled, left });
-  const tokens = outcomes.flatMap(({ member, record }) => (record ? [[String(member.nodeId), record.token]] : []));
   const members = outcomes.map(({ member }) => member);
   return {
     state: stateOf(mesh, members, topology.access),
-    private: networkPrivate(account, Object.fromEntries(tokens)),
+    private: originOf(account),
     errors: failures.length > 0 ? failures : undefined,
   };
+}
+
+/** What the plan knows all of is not to change, whatever state it is in: nobody need ask its node. */
+function isLeftAlone({ members = null }: ObjectValue, { nodeId }: MemberState): boolean {
+  const planned = isObjectValue(members) ? (members[nodeId] ?? null) : UNKNOWN;
+  return planned !== null && isWhollyKnown(planned);
 }
 
 /** What stands in the end, and what has to be told. */
@@ -51,64 +60,43 @@ interface Conclusion {
  */
 async function concludeCreation(engine: EngineContext, mesh: Mesh, outcomes: readonly Outcome[]): Promise<Conclusion> {
   const failures = failuresOf(outcomes);
-  const made = outcomes.filter(({ record }) => record !== undefined);
+  const made = outcomes.map(({ member }) => member).filter(({ contractId }) => contractId !== undefined);
   const isWhole = outcomes.every(({ member }) => member.status === "ok");
   if (engine.signal.aborted && made.length > 0 && !isWhole) {
     engine.warn(`network ${mesh.name} is not finished`, `${listed(made)} stand; run again to finish it.`);
     return { outcomes, failures: [] };
   }
   if (failures.length === 0) return { outcomes, failures };
-  const stuck = await endMembers(
-    engine,
-    mesh,
-    made.map(({ member, record }) => ({ ...member, token: record?.token })),
-  );
+  const stuck = await endMembers(engine, mesh, made);
   const [first] = failures;
   if (stuck.length === 0 && first) {
     if (made.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(made)} were cancelled.`);
     throw first;
   }
-  const nodes = new Set(stuck.map(({ member }) => member.nodeId));
-  return {
-    outcomes: outcomes.filter(({ member }) => nodes.has(member.nodeId)),
-    failures: [...failures, ...stuck.map(({ failure }) => failure)],
-  };
+  return { outcomes: stuck, failures: [...failures, ...failuresOf(stuck)] };
 }
 
 /** Members that leave are ended last, and only once the others no longer send anything their way. */
 async function concludeUpdate(
   engine: EngineContext,
   mesh: Mesh,
-  what: {
-    readonly settled: readonly Outcome[];
-    readonly left: readonly (MemberState & { readonly token: string | undefined })[];
-  },
+  what: { readonly settled: readonly Outcome[]; readonly left: readonly MemberState[] },
 ): Promise<Conclusion> {
   const { settled, left } = what;
   const failures = failuresOf(settled);
-  const stuck = failures.length === 0 ? await endMembers(engine, mesh, left) : [];
-  const remaining = failures.length === 0 ? stuck.map(({ member }) => member) : left;
-  const kept = left.filter(({ nodeId }) => remaining.some((member) => member.nodeId === nodeId));
-  return {
-    outcomes: [...settled, ...kept.map((member) => ({ member, record: recordOf(member), failure: undefined }))],
-    failures: [...failures, ...stuck.map(({ failure }) => failure)],
-  };
-}
-
-function recordOf({
-  contractId,
-  hash,
-  token,
-}: MemberState & { readonly token: string | undefined }): Outcome["record"] {
-  return contractId === undefined || token === undefined ? undefined : { contractId, hash, token };
+  if (failures.length > 0) {
+    return { outcomes: [...settled, ...left.map((member) => ({ member, failure: undefined }))], failures };
+  }
+  const stuck = await endMembers(engine, mesh, left);
+  return { outcomes: [...settled, ...stuck], failures: failuresOf(stuck) };
 }
 
 function failuresOf(outcomes: readonly Outcome[]): GridError[] {
   return outcomes.flatMap(({ failure }) => (failure ? [failure] : []));
 }
 
-function listed(outcomes: readonly Outcome[]): string {
-  return `Contracts ${outcomes.map(({ record }) => record?.contractId).join(", ")}`;
+function listed(members: readonly MemberState[]): string {
+  return `Contracts ${members.map(({ contractId }) => contractId).join(", ")}`;
 }
 
 function stateOf(mesh: Mesh, members: readonly MemberState[], access: readonly AccessState[]): ObjectValue {

@@ -8,8 +8,8 @@ import type { NodeContract } from "../../../model/contract";
 import { decodeStamp, type Stamp } from "../../../model/deployment-data";
 import { wireguardPublicKey } from "../../../model/mesh";
 import type { AnyWorkload } from "../../../model/workloads/workload";
+import { originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput } from "../../resource";
-import { networkPrivate } from "./mesh";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
 import { networkSchema } from "./schema";
 
@@ -19,7 +19,6 @@ type Slice = Extract<AnyWorkload, { readonly type: "network" }>;
 interface Found {
   readonly member: MemberState;
   readonly slice: Slice;
-  readonly token: string;
   /** Machines of the same project in it: address by identity. */
   readonly hosts: ReadonlyMap<string, string>;
 }
@@ -54,10 +53,7 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
       access_points: {},
     },
-    private: networkPrivate(
-      account,
-      Object.fromEntries(found.map(({ member, token }) => [String(member.nodeId), token])),
-    ),
+    private: originOf(account),
   };
 }
 
@@ -89,10 +85,11 @@ async function readMember(engine: EngineContext, contract: NodeContract, mesh: S
     endpoint,
     accessNode: undefined,
     contractId,
+    token: own.token,
     hash: contract.deploymentHash,
     status: "ok",
   };
-  return { member, slice, token: own.token, hosts };
+  return { member, slice, hosts };
 }
 
 /** Machines of the mesh's project that are in it on one node. */

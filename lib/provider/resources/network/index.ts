@@ -1,11 +1,11 @@
 import { GridError } from "../../../core/errors";
 import { ipRangeProblem } from "../../../model/mesh";
-import { validateIdentity } from "../../deployment/identity-rules";
+import { checkNodeId, validateIdentity } from "../../deployment/identity-rules";
 import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, Resource, StateInput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
-import type { ObjectValue } from "../../schema/value";
+import { isObjectValue, type ObjectValue } from "../../schema/value";
 import { applyNetwork } from "./apply";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
@@ -19,7 +19,12 @@ import { endMembers } from "./settle";
 export const network: Resource = {
   typeName: "threefold_network",
   schema: networkSchema,
-  validate: (config) => [...validateIdentity(config), ...checkRange(config), ...checkAccess(config)],
+  validate: (config) => [
+    ...validateIdentity(config),
+    ...checkRange(config),
+    ...checkNodes(config),
+    ...checkAccess(config),
+  ],
   plan: planNetwork,
   apply: applyNetwork,
   read: readNetwork,
@@ -29,23 +34,17 @@ export const network: Resource = {
 
 async function destroyNetwork(input: StateInput, context: CallContext): Promise<void> {
   const kept = readNetworkPrivate(input.private);
-  if (!kept) return;
   const attributes = new Attributes(input.state);
   const name = attributes.requireText("name");
   const account = await context.session.account(context.signal);
-  if (!isOnThisGrid(kept, account, { title: `network ${name}`, context })) return;
+  if (kept && !isOnThisGrid(kept, account, { title: `network ${name}`, context })) return;
   const mesh = {
     name,
     identity: attributes.requireText("identity"),
     lineage: attributes.requireObject("project").requireText("id"),
   };
-  const members = [...membersOf(input.state).values()];
-  const stuck = await endMembers(
-    await context.session.engine(context),
-    mesh,
-    members.map((member) => ({ ...member, token: kept.tokens[String(member.nodeId)] })),
-  );
-  const [first] = stuck;
+  const engine = await context.session.engine(context);
+  const [first] = await endMembers(engine, mesh, [...membersOf(input.state).values()]);
   if (first) throw first.failure;
 }
 
@@ -56,6 +55,13 @@ function checkRange({ ip_range: range }: ObjectValue): GridError[] {
   const allowed = "a private IPv4 /16 outside 100.64.0.0/10, 10.42.0.0/16 and 10.43.0.0/16, such as 10.20.0.0/16";
   const finding = badValue({ attribute: ["ip_range"], given: range, allowed });
   return [new GridError({ ...finding, code: "TFG_BAD_VALUE", facts: { ...finding.facts, because: problem } })];
+}
+
+function checkNodes({ hosts, nodes }: ObjectValue): GridError[] {
+  return [
+    ...Object.entries(isObjectValue(hosts) ? hosts : {}).flatMap(([name, node]) => checkNodeId(node, ["hosts", name])),
+    ...(Array.isArray(nodes) ? nodes : []).flatMap((node, index) => checkNodeId(node, ["nodes", index])),
+  ];
 }
 
 /** Names of users' machines become file names and map keys. */

@@ -1,3 +1,4 @@
+import type { DeploymentRecord } from "../../../engine/deployment-target";
 import type { AddressBook, AddressNeeds } from "../../../model/mesh";
 import { Attributes } from "../../schema/attributes";
 import { isWhollyKnown, type ObjectValue, type Value } from "../../schema/value";
@@ -14,6 +15,8 @@ export interface MemberState {
   readonly accessNode: number | undefined;
   /** Undefined until its contract was made. */
   readonly contractId: number | undefined;
+  /** Token of the contract's stamp. */
+  readonly token: string;
   readonly hash: string;
   readonly status: string;
 }
@@ -76,6 +79,7 @@ export function membersOf(state: ObjectValue | null): Map<number, MemberState> {
           endpoint: member.text("endpoint"),
           accessNode: member.number("access_node"),
           contractId: contract === undefined ? undefined : Number(contract),
+          token: member.text("stamp") ?? "",
           hash: member.text("deployment_hash") ?? "",
           status: member.text("status") ?? "pending",
         },
@@ -105,8 +109,14 @@ export function memberValue(member: MemberState): ObjectValue {
     access_node: member.accessNode ?? null,
     contract_id: member.contractId === undefined ? null : String(member.contractId),
     deployment_hash: member.hash,
+    stamp: member.token,
     status: member.status,
   };
+}
+
+/** What the engine has to know of a member's contract; undefined while it has none. */
+export function recordOf({ contractId, token, hash }: MemberState): DeploymentRecord | undefined {
+  return contractId === undefined ? undefined : { contractId, token, hash };
 }
 
 /** A map of schema values by number. */

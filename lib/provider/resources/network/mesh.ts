@@ -2,7 +2,7 @@ import type { DeploymentTarget } from "../../../engine/deployment-target";
 import type { KeyDerivation } from "../../../model/key-derivation";
 import { type AddressBook, allocateAddresses } from "../../../model/mesh";
 import type { Peer } from "../../../model/workloads/network";
-import { type Origin, originOf, readOrigin } from "../../deployment/same-grid";
+import { type Origin, readOrigin } from "../../deployment/same-grid";
 import type { PrivateData } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
@@ -91,25 +91,17 @@ export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Pe
   };
 }
 
-/** What is kept beside the state of a mesh: which grid it lives on, and the stamps of its contracts. No secrets. */
+/** What is kept beside the state of a mesh: which grid it lives on. No secrets. */
 export interface NetworkPrivate extends Origin {
-  /** Token of each member's stamp, by node id. */
-  readonly tokens: Readonly<Record<string, string>>;
   /** Hashes other clients put on members' contracts, by node id. */
   readonly seen: Readonly<Record<string, string>>;
 }
 
 /** Reads what Terraform kept; undefined for a mesh that has none yet. */
 export function readNetworkPrivate(data: PrivateData): NetworkPrivate | undefined {
-  const { tokens, seen } = data;
+  const { seen } = data;
   const origin = readOrigin(data);
-  if (!origin || !isTextMap(tokens)) return undefined;
-  return { ...origin, tokens, seen: isTextMap(seen) ? seen : {} };
-}
-
-/** What to keep for a mesh that stands. */
-export function networkPrivate(account: Account, tokens: Readonly<Record<string, string>>): PrivateData {
-  return { ...originOf(account), tokens };
+  return origin && { ...origin, seen: isTextMap(seen) ? seen : {} };
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {

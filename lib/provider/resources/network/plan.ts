@@ -84,6 +84,8 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   const isChanged =
     earlier === null ||
     !valuesEqual(earlier.mycelium ?? null, base.mycelium ?? null) ||
+    // Their labels carry the project's name.
+    !valuesEqual(earlier.project ?? null, base.project ?? null) ||
     [...before.values()].some(changesPeers) ||
     !sameKeys(before, book.subnets) ||
     !sameKeys(points, book.accessSubnets);
@@ -111,7 +113,15 @@ function plannedMember(
 ): ObjectValue {
   const known = { subnet: wanted.subnet, public_key: wanted.publicKey };
   if (before?.contractId === undefined) {
-    const open = ["listen_port", "endpoint", "access_node", "contract_id", "deployment_hash", "status"] as const;
+    const open = [
+      "listen_port",
+      "endpoint",
+      "access_node",
+      "contract_id",
+      "deployment_hash",
+      "stamp",
+      "status",
+    ] as const;
     return { ...known, ...unknown(open) };
   }
   const kept = { ...memberValue(before), ...known };

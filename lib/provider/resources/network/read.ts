@@ -8,7 +8,7 @@ import { statusOf } from "../../deployment/deployment-status";
 import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
-import { type NetworkPrivate, readNetworkPrivate } from "./mesh";
+import { readNetworkPrivate } from "./mesh";
 import { byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
 
 /** What a refresh found of one member; undefined when its contract has ended. */
@@ -26,7 +26,7 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
   if (kept && !isOnThisGrid(kept, account, { title, context })) return { state: null };
   const engine = await context.session.engine(context);
   const members = [...membersOf(input.state).values()];
-  const found = await Promise.all(members.map((member) => readMember(engine, input, { member, kept, title, context })));
+  const found = await Promise.all(members.map((member) => readMember(engine, input, { member, title, context })));
   const standing = found.filter((each) => each !== undefined);
   if (members.length > 0 && standing.length === 0) return { state: null };
   const seen = standing.flatMap(({ member, seenHash }) => (seenHash ? [[String(member.nodeId), seenHash]] : []));
@@ -41,7 +41,6 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
 
 interface Reading {
   readonly member: MemberState;
-  readonly kept: NetworkPrivate | undefined;
   readonly title: string;
   readonly context: CallContext;
 }
@@ -82,11 +81,11 @@ async function endpointOf(
   });
 }
 
-function isOwn(contract: NodeContract, { state }: StateInput, { member, kept }: Reading): boolean {
+function isOwn(contract: NodeContract, { state }: StateInput, { member }: Reading): boolean {
   const attributes = new Attributes(state);
   const stamp = decodeStamp(contract.deploymentData);
   return (
-    stamp?.token === kept?.tokens[String(member.nodeId)] &&
+    stamp?.token === member.token &&
     stamp?.role === `network/${attributes.requireText("identity")}` &&
     stamp.lineage === attributes.requireObject("project").requireText("id")
   );

@@ -59,6 +59,7 @@ export const networkSchema: BlockSchema = {
           },
           contract_id: { type: "string", computed: true, description: "Node contract of this member." },
           deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
+          stamp: { type: "string", computed: true, description: "Token that this state wrote on that contract." },
           status: {
             type: "string",
             computed: true,

@@ -2,6 +2,7 @@ import { GridError } from "../../../core/errors";
 import { cancelOwned } from "../../../engine/cancel-contract";
 import type { EngineContext } from "../../../engine/context";
 import type { DeploymentRecord } from "../../../engine/deployment-target";
+import { updateInterrupted } from "../../../engine/errors";
 import { askFirst } from "../../../engine/node/ask-first";
 import { chooseListenPort } from "../../../engine/node/listen-port";
 import { isUnreachable } from "../../../engine/node/node-deployments";
@@ -10,7 +11,7 @@ import type { PriorRecord } from "../../../engine/open-contract";
 import { IncompleteChange, reconcileDeployment } from "../../../engine/reconcile-deployment";
 import { memberKeys } from "./keys";
 import { type Mesh, memberTarget, type NetworkPrivate } from "./mesh";
-import type { MemberState } from "./mesh-state";
+import { type MemberState, recordOf } from "./mesh-state";
 import type { PeeredMember } from "./topology";
 
 /** Asks a new member what only it knows. A member that stands is taken as state has it. */
@@ -30,15 +31,14 @@ export async function prepareMember(
     askFirst(engine, intent, (nodeTwinId) => getEndpoint(engine, nodeTwinId)),
     chooseListenPort(engine, mesh.keys, { ...intent, identity: `network/${mesh.identity}`, networkName }),
   ]);
-  const fresh = { contractId: before?.contractId, hash: before?.hash ?? "", status: "pending", accessNode: undefined };
-  return { nodeId, subnet, publicKey, endpoint, listenPort, ...fresh };
+  const { contractId, token = "", hash = "" } = before ?? {};
+  const standing = { contractId, token, hash, accessNode: undefined, status: "pending" };
+  return { nodeId, subnet, publicKey, endpoint, listenPort, ...standing };
 }
 
 /** What became of a member. */
 export interface Outcome {
   readonly member: MemberState;
-  /** Undefined while it has no contract. */
-  readonly record: DeploymentRecord | undefined;
   readonly failure: GridError | undefined;
 }
 
@@ -52,14 +52,16 @@ export async function settleMember(
   const prior = priorOf(member, kept);
   try {
     const { record, deployment } = await reconcileDeployment(engine, target, prior);
-    return { member: changed(member, record, deployment ? "ok" : "pending"), record, failure: undefined };
+    if (deployment) return { member: changed(member, record, "ok"), failure: undefined };
+    const failure = prior && updateInterrupted(target.title, record.contractId);
+    return { member: changed(member, record, "pending"), failure };
   } catch (error) {
     if (error instanceof IncompleteChange) {
       return incomplete(engine, member, { error, title: target.title, isKnown: prior !== undefined });
     }
     if (!(error instanceof GridError)) throw error;
     const status = engine.signal.aborted ? "pending" : "error";
-    return { member: { ...member, status }, record: prior, failure: error };
+    return { member: { ...member, status }, failure: error };
   }
 }
 
@@ -72,42 +74,35 @@ function incomplete(
   const { standing, reason } = what.error;
   const { record } = standing;
   if (!what.isKnown || !isUnreachable(reason)) {
-    return { member: changed(member, record, "error"), record, failure: reason };
+    return { member: changed(member, record, "error"), failure: reason };
   }
   engine.warn(`${what.title} is not in step`, reason.message);
-  return { member: changed(member, record, "unsynced"), record, failure: undefined };
+  return { member: changed(member, record, "unsynced"), failure: undefined };
 }
 
 /** What state and refresh know of a member's contract. */
-function priorOf({ nodeId, contractId, hash }: MemberState, kept: NetworkPrivate | undefined): PriorRecord | undefined {
-  const token = kept?.tokens[String(nodeId)];
-  const seen = kept?.seen[String(nodeId)];
-  if (contractId === undefined || token === undefined) return undefined;
-  return { contractId, token, hash, expectedHashes: seen ? [seen] : [] };
+function priorOf(member: MemberState, kept: NetworkPrivate | undefined): PriorRecord | undefined {
+  const record = recordOf(member);
+  const seen = kept?.seen[String(member.nodeId)];
+  return record && { ...record, expectedHashes: seen ? [seen] : [] };
 }
 
 function changed(member: MemberState, record: DeploymentRecord, status: string): MemberState {
-  return { ...member, contractId: record.contractId, hash: record.hash, status };
+  return { ...member, contractId: record.contractId, token: record.token, hash: record.hash, status };
 }
 
 /** Ends the contracts of members. Gives those that could not be ended, with the reason. */
 export async function endMembers(
   engine: EngineContext,
   mesh: Pick<Mesh, "name" | "lineage" | "identity">,
-  members: readonly (MemberState & { readonly token: string | undefined })[],
+  members: readonly MemberState[],
 ): Promise<readonly { readonly member: MemberState; readonly failure: GridError }[]> {
   const ends = members.map(async (member) => {
-    const { nodeId, contractId, hash, token } = member;
-    if (contractId === undefined || token === undefined) return [];
-    const title = `network ${mesh.name} on node ${nodeId}`;
-    const owned = {
-      title,
-      lineage: mesh.lineage,
-      role: `network/${mesh.identity}`,
-      record: { contractId, token, hash },
-    };
+    const record = recordOf(member);
+    if (!record) return [];
+    const title = `network ${mesh.name} on node ${member.nodeId}`;
     try {
-      await cancelOwned(engine, owned);
+      await cancelOwned(engine, { title, lineage: mesh.lineage, role: `network/${mesh.identity}`, record });
       return [];
     } catch (error) {
       if (!(error instanceof GridError)) throw error;

@@ -55,7 +55,14 @@ async function planPlacement({ prior, proposed }: PlanInput, context: CallContex
   const kept = keptNodes(requests, prior);
   const isComplete = [...requests.keys()].every((key) => kept.has(key));
   // Proposals change with every look at the grid: while nobody needs one, the earlier ones stand, and so the plan is empty.
-  const { proposals = null, findings = null } = isComplete && prior !== null ? prior : proposed;
+  const standing = (name: string): Value => {
+    const earlier: Value = prior?.[name] ?? null;
+    const given: Value = proposed[name] ?? null;
+    // Terraform lets an earlier value stand only where there was one and there is one now.
+    return isComplete && earlier !== null && given !== null ? earlier : given;
+  };
+  const proposals: Value = standing("proposals");
+  const findings: Value = standing("findings");
   const nodes = [...requests.keys()].map((key): [string, Value] => [key, kept.get(key) ?? proposalFor(key, proposals)]);
   if (!isWhollyKnown(proposals))
     return { planned: { ...proposed, nodes: Object.fromEntries(nodes), unplaced: UNKNOWN } };

@@ -3,7 +3,7 @@ import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
-import { chooseOwnPort, OWN_ADDRESS } from "./own-network";
+import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
 import { leastRootMib, validateVirtualMachine } from "./rules";
 import { virtualMachineSchema } from "./schema";
 
@@ -37,6 +37,10 @@ export const virtualMachine = defineDeploymentResource({
     const attributes = new Attributes(values);
     const isSettled = attributes.object("network") || attributes.number("wireguard_port") !== undefined;
     return isSettled ? {} : { wireguard_port: await chooseOwnPort(attributes, keys, engine) };
+  },
+  assume: (values): ObjectValue => {
+    const isOpen = values.network === null && values.wireguard_port === UNKNOWN;
+    return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
   build: buildVirtualMachine,
   exclusive: ({ network }) => {

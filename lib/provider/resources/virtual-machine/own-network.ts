@@ -14,6 +14,9 @@ const OWN_SUBNET = "10.20.2.0/24";
 /** Address of a machine in its own network. */
 export const OWN_ADDRESS = "10.20.2.2";
 
+/** Stands for the port of its network while that is not chosen: nothing else hangs on it. */
+export const ANY_PORT = 1024;
+
 /** Name on the grid of the private network of a machine that joins no mesh. */
 export function ownNetworkName(attributes: Attributes): string {
   const identity = `virtual_machine/${attributes.requireText("identity")}`;

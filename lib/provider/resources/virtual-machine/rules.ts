@@ -1,4 +1,7 @@
+import { posix } from "node:path";
 import type { GridError } from "../../../core/errors";
+import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
+import { parseIp } from "../../../model/wire/ip-address";
 import { notAReference, parseSecretReference } from "../../deployment/secret-references";
 import { badValue, checkRange } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, type Value } from "../../schema/value";
@@ -89,8 +92,9 @@ function checkItem(
   const { mount_point: mount, name } = item;
   const findings = checkRange(item.size_gib, [...path, "size_gib"], { min: 1, max: 10_240, unit: "GiB" });
   if (typeof mount === "string") {
-    const clean = mount.replace(/\/+$/, "");
-    if (!mount.startsWith("/") || clean === "") {
+    // As nodes read it: /a/.. is the root too.
+    const clean = posix.resolve("/", mount);
+    if (!mount.startsWith("/") || clean === "/") {
       findings.push(
         badValue({ attribute: [...path, "mount_point"], given: mount, allowed: "an absolute path below /" }),
       );
@@ -111,10 +115,16 @@ function checkItem(
 }
 
 function checkNetwork(network: Value | undefined): GridError[] {
-  if (!isObjectValue(network) || typeof network.ip !== "string") return [];
-  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(network.ip)?.slice(1).map(Number);
-  const last = octets?.[3] ?? 0;
-  if (octets?.every((octet) => octet <= 255) && last >= 2 && last <= 254) return [];
+  if (!isObjectValue(network)) return [];
+  const { name, ip } = network;
+  const findings: GridError[] = [];
+  if (typeof name === "string" && !WORKLOAD_NAME_PATTERN.test(name)) {
+    findings.push(badValue({ attribute: ["network", "name"], given: name, allowed: "1 to 36 letters, digits and _" }));
+  }
+  if (typeof ip !== "string") return findings;
+  const bytes = parseIp(ip);
+  const last = bytes?.[3] ?? 0;
+  if (bytes?.length === 4 && last >= 2 && last <= 254) return findings;
   const allowed = "an IPv4 address of the mesh whose last number is 2 to 254 (1 is the gateway)";
-  return [badValue({ attribute: ["network", "ip"], given: network.ip, allowed })];
+  return [...findings, badValue({ attribute: ["network", "ip"], given: ip, allowed })];
 }

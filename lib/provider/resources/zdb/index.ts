@@ -62,7 +62,9 @@ export const zdb = defineDeploymentResource({
   outputs: ["namespace", "addresses", "port"],
   complete,
   build,
-  changedOutputs: () => [],
+  // Shrunk, it is made anew, perhaps on another disk, whose store answers at other addresses.
+  changedOutputs: ({ size_gib: before }, { size_gib: after }) =>
+    after === UNKNOWN || Number(after) < Number(before) ? ["addresses", "port"] : [],
   readOutputs,
   readImported,
   attributeOf: () => "size_gib",

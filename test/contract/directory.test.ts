@@ -1,0 +1,4 @@
+import { directoryContract } from "./directory-contract";
+import { gridUnderTest } from "./endpoints";
+
+directoryContract(gridUnderTest("directory"));
