@@ -53,27 +53,33 @@ function settingsOf({ urls, mnemonic }: ContractOptions): Settings {
     CONTRACT_CHAIN: urls.chain,
     CONTRACT_RELAY: urls.relay,
     CONTRACT_DIRECTORY: urls.directory,
-    CONTRACT_MNEMONIC: mnemonic ?? process.env.MNEMONIC ?? "//Alice",
+    CONTRACT_MNEMONIC: secretOf(mnemonic),
   };
 }
 
-/** A relay may well be there without a node behind it; tests must be known before they start, so this is asked first. */
-async function whyNoNodes({
-  urls: { chain, relay, directory },
-  mnemonic,
-}: ContractOptions): Promise<string | undefined> {
-  if (relay === undefined) return undefined;
-  const { BusGround } = await import("../test/contract/relay/bus-ground");
-  const secret = mnemonic ?? process.env.MNEMONIC ?? "//Alice";
+function secretOf(mnemonic: string | undefined): string {
+  return mnemonic ?? process.env.MNEMONIC ?? "//Alice";
+}
+
+/** Services may well be there without a node behind them; which tests there are must be known before they start. */
+async function whyNoNodes(options: ContractOptions): Promise<string | undefined> {
+  const { relay, directory } = options.urls;
   try {
-    const bus = await BusGround.enter({ chain, relay, directory, secret });
-    const node = await bus.findNode();
-    await bus.leave();
-    return node ? undefined : `no node known to the ${directory === undefined ? "chain" : "directory"} answers`;
+    if (relay !== undefined) return await whyNoNodeAnswers(options);
+    if (directory === undefined) return undefined;
+    const up = await (await fetch(`${directory}/nodes?status=up&size=1`)).json();
+    return Array.isArray(up) && up.length === 0 ? "the directory lists no node that is up" : undefined;
   } catch {
     // The suite meets the same obstacle, and says what it is.
     return undefined;
   }
+}
+
+async function whyNoNodeAnswers({ urls: { chain, relay, directory }, mnemonic }: ContractOptions) {
+  const { BusGround } = await import("../test/contract/relay/bus-ground");
+  const bus = await BusGround.enter({ chain, relay, directory, secret: secretOf(mnemonic) });
+  const node = await bus.findNode().finally(() => bus.leave());
+  return node ? undefined : `no node known to the ${directory === undefined ? "chain" : "directory"} answers`;
 }
 
 async function run(parts: readonly string[], settings: Settings): Promise<number> {

@@ -7,9 +7,9 @@ const REACH_MS = 15_000;
 const QUESTION = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "system_chain", params: [] });
 
 /** @throws {Error} when nothing that speaks JSON-RPC answers there in time */
-export async function requireChain(url: string): Promise<void> {
-  const socket = new WebSocket(url, { handshakeTimeout: REACH_MS });
-  const deadline = setTimeout(() => socket.emit("error", new Error(`no answer in ${REACH_MS / 1000} s`)), REACH_MS);
+export async function requireChain(url: string, withinMs = REACH_MS): Promise<void> {
+  const socket = new WebSocket(url);
+  const deadline = setTimeout(() => socket.emit("error", new Error(`no answer in ${withinMs / 1000} s`)), withinMs);
   try {
     await new Promise<void>((resolve, reject) => {
       socket.on("error", reject);
@@ -26,9 +26,9 @@ export async function requireChain(url: string): Promise<void> {
 }
 
 /** @throws {Error} when no HTTP server answers there in time; what it answers is for the suite to judge */
-export async function requireHttp(service: "relay" | "directory", url: string): Promise<void> {
+export async function requireHttp(service: "relay" | "directory", url: string, withinMs = REACH_MS): Promise<void> {
   try {
-    const response = await fetch(url.replace(/^ws/, "http"), { signal: AbortSignal.timeout(REACH_MS) });
+    const response = await fetch(url.replace(/^ws/, "http"), { signal: AbortSignal.timeout(withinMs) });
     await response.body?.cancel();
   } catch (error) {
     throw unreachable(service, url, error instanceof Error ? (error.cause ?? error) : error);

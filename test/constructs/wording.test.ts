@@ -2,9 +2,10 @@
 import { Testing } from "cdktf";
 import { GridStack, Image, NetworkMesh, Size, VirtualMachine, type VirtualMachineProps } from "../../lib";
 import { GridError } from "../../lib/core/errors";
-import type { ObjectValue, Resource } from "../../lib/provider/schema/value";
+import type { Resource } from "../../lib/provider/resource";
 import { network } from "../../lib/provider/resources/network";
 import { virtualMachine } from "../../lib/provider/resources/virtual-machine";
+import type { ObjectValue } from "../../lib/provider/schema/value";
 
 const stack = () => new GridStack(Testing.app(), "shop", { network: "devgrid", project: "shop" });
 const base: VirtualMachineProps = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };

@@ -2,7 +2,7 @@ import { agreement } from "./directory/agreement";
 import { DirectoryGround } from "./directory/directory-ground";
 import { lists } from "./directory/lists";
 import { nodeFilters } from "./directory/node-filters";
-import { nodes } from "./directory/nodes";
+import { liveNodes, nodes } from "./directory/nodes";
 import { routes } from "./directory/routes";
 import { describeWith, type GridUnderTest, type StartedGrid } from "./endpoints";
 
@@ -35,5 +35,6 @@ export function directoryContract(grid: GridUnderTest): void {
     jest.setTimeout(TEST_MS);
     describeWith(grid.lacks.chain, "agreement with the chain", () => agreement(ground));
     for (const part of [routes, nodeFilters, nodes, lists]) part(ground);
+    describeWith(grid.lacks.nodes, "nodes that are up", () => liveNodes(ground));
   });
 }

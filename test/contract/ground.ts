@@ -50,12 +50,13 @@ export class Ground {
   /** Builds it up. Funds, twins, farm and nodes that exist already are kept. */
   static async enter(chain: ChainUnderTest): Promise<Ground> {
     const raw = await RawChain.connect(chain.url);
+    let ground: Ground | undefined;
     try {
-      const ground = await build(chain, raw);
+      ground = await build(chain, raw);
       for (const nodeId of ground.nodeIds) await ground.clear(nodeId);
       return ground;
     } catch (error) {
-      await raw.close();
+      await (ground ? ground.#close() : raw.close());
       throw error;
     }
   }
@@ -119,14 +120,22 @@ export class Ground {
 
   /** Takes everything down that can be: contracts, nodes, lent money. */
   async leave(): Promise<void> {
-    for (const kind of ["node", "name", "rent"]) {
-      for (const client of [this.deployer, this.rival]) await this.#cancelMade(client, kind);
+    try {
+      for (const kind of ["node", "name", "rent"]) {
+        for (const client of [this.deployer, this.rival]) await this.#cancelMade(client, kind);
+      }
+      for (const nodeId of this.nodeIds) {
+        await this.raw.send(this.pair("deployer"), this.raw.call("tfgridModule", "deleteNodeFarm", nodeId));
+      }
+      const borrowers = this.#newcomers.filter(({ isFunded }) => isFunded).map(({ pair }) => pair);
+      await repay(this.raw, this.#chain, [...roles.map((role) => this.pair(role)), ...borrowers]);
+    } finally {
+      await this.#close();
     }
-    for (const nodeId of this.nodeIds) {
-      await this.raw.send(this.pair("deployer"), this.raw.call("tfgridModule", "deleteNodeFarm", nodeId));
-    }
-    const borrowers = this.#newcomers.filter(({ isFunded }) => isFunded).map(({ pair }) => pair);
-    await repay(this.raw, this.#chain, [...roles.map((role) => this.pair(role)), ...borrowers]);
+  }
+
+  /** Ends every connection: one that stays open would keep the process alive. */
+  async #close(): Promise<void> {
     const clients = [this.deployer, this.rival, ...this.#seconds, ...this.#newcomers.map(({ client }) => client)];
     await Promise.all([this.raw.close(), ...clients.map((client) => client.close())]);
   }
@@ -162,7 +171,10 @@ async function build(chain: ChainUnderTest, raw: RawChain): Promise<Ground> {
   const farmId = await haveFarm(raw, pairOf(seedOf(chain, "deployer")));
   const nodeIds = await Promise.all([haveNode(raw, chain, farmId, "node-a"), haveNode(raw, chain, farmId, "node-b")]);
   const deployer = await clientOf(chain.url, seedOf(chain, "deployer"));
-  const rival = await clientOf(chain.url, seedOf(chain, "rival"));
+  const rival = await clientOf(chain.url, seedOf(chain, "rival")).catch(async (error) => {
+    await deployer.close();
+    throw error;
+  });
   return new Ground({ chain, raw, deployer, rival, farmId, nodeIds });
 }
 

@@ -45,10 +45,15 @@ export class RawChain {
     const failed = new Promise<never>((_, reject) => {
       provider.on("error", () => reject(new Error(`no connection to ${url}`)));
     });
-    await provider.connect();
-    await Promise.race([provider.isReady, failed]);
-    const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
-    return new RawChain(api, provider);
+    try {
+      await provider.connect();
+      await Promise.race([provider.isReady, failed]);
+      const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
+      return new RawChain(api, provider);
+    } catch (error) {
+      await provider.disconnect();
+      throw error;
+    }
   }
 
   /** A call by pallet and name. */

@@ -1,5 +1,5 @@
 /** Real Terraform, the packaged provider, real signals, slow nodes and timed blocks. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type GridProject, leftovers, NOTHING, startPackagedProject } from "../support/grid-project";
 import { joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
@@ -61,12 +61,13 @@ const controlC: Blow = (command) => command.signal("SIGINT");
 /** Terraform dies; nobody tells the provider. */
 const killTerraform: Blow = ({ child }) => child.kill("SIGKILL");
 
-/** The provider dies under Terraform. */
+/** The provider dies under Terraform. Each thread of Terraform has its own children. */
 const killProvider: Blow = ({ child }) => {
-  const path = `/proc/${child.pid}/task/${child.pid}/children`;
-  for (const pid of existsSync(path) ? readFileSync(path, "utf8").trim().split(" ") : []) {
-    if (pid !== "") process.kill(Number(pid), "SIGKILL");
-  }
+  const tasks = `/proc/${child.pid}/task`;
+  const threads = existsSync(tasks) ? readdirSync(tasks) : [];
+  const pids = threads.flatMap((thread) => readFileSync(join(tasks, thread, "children"), "utf8").match(/\d+/g) ?? []);
+  if (child.exitCode === null) expect(pids).not.toEqual([]);
+  for (const pid of pids) process.kill(Number(pid), "SIGKILL");
 };
 
 /** Starts a command and strikes at the moment; a command that ends before gets away. */

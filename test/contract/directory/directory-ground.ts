@@ -105,7 +105,9 @@ export class DirectoryGround {
   }
 
   async #chooseScope(): Promise<void> {
-    if ((await this.count("/nodes")) <= MANY_NODES) return;
+    const count = await this.count("/nodes");
+    if (!(count > 0)) throw new Error("the directory lists no nodes, or does not say how many");
+    if (count <= MANY_NODES) return;
     const sample = await this.ask<NodeItem[]>("/nodes", { status: "up", size: SAMPLE_NODES });
     const farms = new Set([...sample.map(({ farmId }) => farmId), ...(this.entered ? [this.entered.farmId] : [])]);
     this.#scope = { farm_ids: [...farms].join(",") };

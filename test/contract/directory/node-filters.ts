@@ -9,7 +9,7 @@ interface Filter {
 }
 
 /** Nodes report and are rented while the tests run. */
-const CALM_MS = 15_000;
+const CALM_MS = 5_000;
 
 /** Values come from the nodes that are there, so that every filter has something to keep and to drop. */
 const filters: Readonly<Record<string, (nodes: readonly NodeItem[]) => Filter>> = {

@@ -5,7 +5,7 @@ import { freeOf, type NodeItem } from "./items";
 const GIB = 1024 ** 3;
 
 /** Nodes report while the tests run. */
-const CALM_MS = 15_000;
+const CALM_MS = 5_000;
 
 /** What a node's own page says beside its resources. */
 interface NodePage extends Omit<NodeItem, "total_resources" | "used_resources"> {
@@ -15,8 +15,8 @@ interface NodePage extends Omit<NodeItem, "total_resources" | "used_resources"> 
 /** What is said of a node, in lists and alone. */
 export function nodes(ground: () => DirectoryGround): void {
   const someNode = async (query: Query = {}) => {
-    const [node] = await ground().nodes({ ...query, status: "up" });
-    if (!node) throw new Error(`the directory lists no node that is up ${JSON.stringify(query)}`);
+    const [node] = await ground().nodes(query);
+    if (!node) throw new Error(`the directory lists no node ${JSON.stringify(query)}`);
     return node;
   };
 
@@ -73,48 +73,34 @@ export function nodes(ground: () => DirectoryGround): void {
         const listed = await someNode();
         const page = await ground().ask<NodePage>(`/nodes/${listed.nodeId}`);
         const { capacity, ...rest } = page;
+        expect(rest).not.toHaveProperty("total_resources");
         expect({ ...rest, ...capacity }).toEqual(listed);
-        expect(await ground().ask(`/nodes/${listed.nodeId}/status`)).toEqual({ status: "up" });
+        expect(await ground().ask(`/nodes/${listed.nodeId}/status`)).toEqual({ status: listed.status });
       }, CALM_MS);
     });
 
-    test("say live what runs on them", async () => {
-      const { nodeId } = await someNode();
-      const use = {
-        cru: expect.any(Number),
-        mru: expect.any(Number),
-        sru: expect.any(Number),
-        hru: expect.any(Number),
-      };
-      expect(await ground().ask(`/nodes/${nodeId}/statistics`)).toMatchObject({
-        total: use,
-        used: use,
-        system: use,
-        users: { deployments: expect.any(Number), workloads: expect.any(Number) },
-      });
-    });
-
     test("are gateways when they have a domain, under an address of their own as well", async () => {
-      const gateway = await someNode({ domain: true });
       const hidden = await someNode({ domain: false });
-      const listed = await ground().ask<NodeItem[]>("/gateways", { node_id: gateway.nodeId });
-      expect(listed.map(({ nodeId }) => nodeId)).toEqual([gateway.nodeId]);
-      expect(await ground().ask(`/gateways/${gateway.nodeId}`)).toMatchObject({
-        nodeId: gateway.nodeId,
-        publicConfig: gateway.publicConfig,
-        capacity: { total_resources: gateway.total_resources },
-      });
       expect(await ground().get(`/gateways/${hidden.nodeId}`)).toMatchObject({
         status: 404,
         json: { error: "gateway not found" },
       });
+      for (const gateway of (await ground().nodes({ domain: true })).slice(0, 3)) {
+        const listed = await ground().ask<NodeItem[]>("/gateways", { node_id: gateway.nodeId });
+        expect(listed.map(({ nodeId }) => nodeId)).toEqual([gateway.nodeId]);
+        expect(await ground().ask(`/gateways/${gateway.nodeId}`)).toMatchObject({
+          nodeId: gateway.nodeId,
+          publicConfig: gateway.publicConfig,
+          capacity: { total_resources: gateway.total_resources },
+        });
+      }
     });
 
     test("are the same to the client under test", async () => {
       await eventually(async () => {
         const one = await someNode();
-        const read = await ground().client.listNodes({ farm_ids: one.farmId, status: "up" });
-        const expected = await ground().nodes({ farm_ids: one.farmId, status: "up" });
+        const read = await ground().client.listNodes({ farm_ids: one.farmId });
+        const expected = await ground().nodes({ farm_ids: one.farmId });
         expect(read.map(({ nodeId }) => nodeId)).toEqual(expected.map(({ nodeId }) => nodeId));
         expect(read[0]).toMatchObject({
           nodeId: one.nodeId,
@@ -123,7 +109,7 @@ export function nodes(ground: () => DirectoryGround): void {
           total: one.total_resources,
           used: one.used_resources,
           features: one.features,
-          status: "up",
+          status: one.status,
         });
         expect(await ground().client.getNode(one.nodeId)).toEqual({ ...read[0], region: undefined });
       }, CALM_MS);
@@ -134,6 +120,20 @@ export function nodes(ground: () => DirectoryGround): void {
       await expect(ground().client.listNodes({ colour: "red" })).rejects.toMatchObject({
         code: "TFG_DIRECTORY_REFUSED",
       });
+    });
+  });
+}
+
+/** What a node tells when the directory asks it. */
+export function liveNodes(ground: () => DirectoryGround): void {
+  test("say what runs on them", async () => {
+    const [node] = await ground().nodes({ status: "up" });
+    const use = { cru: expect.any(Number), mru: expect.any(Number), sru: expect.any(Number), hru: expect.any(Number) };
+    expect(await ground().ask(`/nodes/${node?.nodeId}/statistics`)).toMatchObject({
+      total: use,
+      used: use,
+      system: use,
+      users: { deployments: expect.any(Number), workloads: expect.any(Number) },
     });
   });
 }

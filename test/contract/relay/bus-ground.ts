@@ -59,8 +59,11 @@ export class BusGround {
   /** Builds it up. Twins that exist already are kept. */
   static async enter(endpoints: Endpoints): Promise<BusGround> {
     const lender = lenderOf(endpoints);
-    const raw = await RawChain.connect(lender.url);
     const chain = await clientOf(lender.url, seedOf(lender, "relay-caller"));
+    const raw = await RawChain.connect(lender.url).catch(async (error) => {
+      await chain.close();
+      throw error;
+    });
     try {
       const parties = await makeParties(lender, { raw, chain, relayUrl: requireUrl(endpoints, "relay") });
       const bus = new BusGround(endpoints, raw, chain, parties);
@@ -136,8 +139,11 @@ export class BusGround {
   async leave(): Promise<void> {
     await this.hangUp();
     const pairs = Object.values(this.parties).map(({ pair }) => pair);
-    await repay(this.raw, lenderOf(this.endpoints), pairs);
-    await Promise.all([this.raw.close(), this.chain.close()]);
+    try {
+      await repay(this.raw, lenderOf(this.endpoints), pairs);
+    } finally {
+      await Promise.all([this.raw.close(), this.chain.close()]);
+    }
   }
 
   async #awaitKnown(party: Party): Promise<void> {

@@ -68,7 +68,8 @@ describe("the life of a mesh", () => {
     expect(first[String(hidden)]).toMatchObject({ endpoint: "", access_node: open });
     expect(state?.access_points).toMatchObject({ laptop: { node_id: open } });
     const web = await project.terraform.attributes("threefold_virtual_machine.web");
-    expect(web).toMatchObject({ status: "ok", ip: (state?.addresses as Record<string, string>).web });
+    const addresses = (state?.addresses ?? {}) as Record<string, string>;
+    expect(web).toMatchObject({ status: "ok", ip: addresses.web });
   });
 
   test("plans nothing the second time", async () => {

@@ -1,4 +1,4 @@
-import { setMaxListeners, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { GridError, messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
 import type { CallContext } from "../../resource";
@@ -61,16 +61,9 @@ export class Walk {
 
 /** Every wait of every running call listens to the one switch: many listeners are no leak here. */
 function newStop(): AbortController {
-  const stop = stopSwitch();
+  const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   return stop;
-}
-
-/** One switch stops every call of a walk; Node.js takes more than ten listeners for a leak. */
-function stopSwitch(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }
 
 function stopped(): GridError {
