@@ -27,7 +27,7 @@ export interface NetworkMeshProps {
   readonly ipRange?: string;
   /** Whether its machines can have mycelium addresses. @default true */
   readonly mycelium?: boolean;
-  /** Names of the computers that dial in; `threefold access <name>` prints the WireGuard configuration of each. @default none */
+  /** Names of the computers that dial in; `threefold access <mesh> <name>` prints the WireGuard file of each. @default none */
   readonly access?: readonly string[];
   /**
    * Nodes that belong to the mesh without a machine on them, by a name of yours: usually the one people dial.

@@ -54,6 +54,7 @@ export function readOptions(args: readonly string[]): ContractOptions {
     options: { chain: text, relay: text, directory: text, mnemonic: text, help: { type: "boolean" } },
   });
   const { mnemonic, help: wantsHelp = false, ...urls } = values;
+  urls.directory = urls.directory?.replace(/\/+$/, "");
   for (const part of PARTS) checkUrl(part, urls[part]);
   if (urls.relay !== undefined && urls.chain === undefined) {
     throw new Error("--relay needs --chain as well: the twins that talk over the relay are made on its chain");

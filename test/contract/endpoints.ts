@@ -37,18 +37,13 @@ export function gridUnderTest(service: "chain" | "relay" | "directory"): GridUnd
   const named = { chain: CONTRACT_CHAIN, relay: CONTRACT_RELAY, directory: CONTRACT_DIRECTORY };
   const url = named[service];
   if (url === undefined) return { name: "devgrid", lacks: {}, start: startDevgrid };
-  const endpoints = {
-    ...named,
-    directory: named.directory?.replace(/\/+$/, ""),
-    secret: CONTRACT_MNEMONIC ?? "//Alice",
-  };
   return {
     name: process.env.CONTRACT_GRID ?? new URL(url).host,
     lacks: {
       chain: named.chain === undefined ? "no --chain was given" : undefined,
       nodes: process.env.CONTRACT_NO_NODES,
     },
-    start: async () => ({ ...endpoints, close: async () => undefined }),
+    start: async () => ({ ...named, secret: CONTRACT_MNEMONIC ?? "//Alice", close: async () => undefined }),
   };
 }
 

@@ -4,7 +4,6 @@ import { systemClock } from "../../lib/core/clock";
 /** Repeats assertions until they hold; when the time is up, throws what the last round threw. */
 export async function eventually(check: () => Promise<void>, deadlineMs: number): Promise<void> {
   let last: unknown;
-  if (process.env.MUT) deadlineMs = 1500; // SCRATCH
   const onTimeout = () => (last instanceof Error ? last : new Error(String(last)));
   await poll({ clock: systemClock, firstMs: 50, maxMs: 3_000, deadlineMs, onTimeout }, async () => {
     try {

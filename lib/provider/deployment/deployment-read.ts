@@ -10,7 +10,7 @@ import type { DeploymentKind } from "./deployment-kind";
 import { roleOf, titleOf } from "./deployment-plan";
 import { readPrivate } from "./deployment-private";
 import { isUp, statusOf } from "./deployment-status";
-import { isOnThisGrid } from "./same-grid";
+import { isOnThisGrid, originOf } from "./same-grid";
 
 /** Refreshes one deployment from the chain and its node. */
 export async function readDeployment(
@@ -65,12 +65,12 @@ interface Refresh {
 }
 
 function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
-  const { title, input, contract, view, context } = refresh;
+  const { title, input, contract, view, account, context } = refresh;
   const isImport = input.private.imported === true;
   const before = isImport && view.kind === "present" ? imported(kind, refresh, view.deployment) : input.state;
   const state: ObjectValue = {
     ...before,
-    status: statusOf({ title, contract, view, knownHash: isImport ? undefined : hashIn(input) }, context),
+    status: unlessUnsure(input, statusOf({ title, contract, view, knownHash: knownHash(input) }, context)),
     ...(view.kind === "present" && isUp(view.deployment)
       ? kind.readOutputs(view.deployment, new Attributes(before))
       : {}),
@@ -78,7 +78,7 @@ function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
   };
   const { imported: _, seenHash: __, ...kept } = input.private;
   const seen = contract.deploymentHash === state.deployment_hash ? {} : { seenHash: contract.deploymentHash };
-  return { state, private: { ...kept, ...seen } };
+  return { state, private: { ...originOf(account), ...kept, ...seen } };
 }
 
 /** Configuration of an imported object as its node tells it, with the defaults for what nodes do not tell. */
@@ -89,6 +89,15 @@ function imported(kind: DeploymentKind, { input, attributes, account }: Refresh,
   return { ...told, ...kind.complete(told, told) };
 }
 
-function hashIn({ state }: StateInput): string {
-  return new Attributes(state).text("deployment_hash") ?? "";
+/** Hash that state has; an imported object has none of its own yet. */
+function knownHash({ state, private: kept }: StateInput): string | undefined {
+  return kept.imported === true ? undefined : (new Attributes(state).text("deployment_hash") ?? "");
+}
+
+/**
+ * A provider that dies during a change takes what was kept beside the state with it, and nobody knows how far it came:
+ * the next apply has a look, and does nothing when there is nothing to do.
+ */
+function unlessUnsure({ private: kept }: StateInput, status: string): string {
+  return readPrivate(kept) === undefined && status === "ok" ? "pending" : status;
 }

@@ -9,14 +9,17 @@ export function routes(ground: () => DirectoryGround): void {
   describe("routes", () => {
     test("say that the directory is there, and which one", async () => {
       expect(await ground().ask("/ping")).toEqual({ ping: "pong" });
-      expect(await ground().ask("/version")).toEqual({ version: expect.stringMatching(/^v\d/) });
+      expect(await ground().ask("/version")).toEqual({ version: expect.stringMatching(/^v/) });
       expect((await ground().get("/")).status).toBe(200);
     });
 
     test.each(["/nodes", "/gateways", "/farms", "/twins", "/contracts", "/public_ips", "/stats", "/health"])(
       "%s answers JSON that any web page may read, ended by a newline",
       async (path) => {
-        const { status, headers, text, json } = await ground().get(path, path === "/stats" ? {} : { size: 2 });
+        const { status, headers, text, json } = await ground().get(
+          path,
+          path === "/stats" || path === "/health" ? {} : { size: 2 },
+        );
         if (path !== "/health") expect(status).toBe(200);
         expect(headers.get("content-type")).toMatch(/^application\/json/);
         expect(headers.get("access-control-allow-origin")).toBe("*");

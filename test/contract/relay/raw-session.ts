@@ -15,7 +15,7 @@ const PATIENCE_MS = 15_000;
 
 /** A bare websocket to a relay that does nothing by itself: no keepalive, no reconnect, no checks. */
 export class RawSession {
-  /** Resolves when the relay has closed the connection; rejects when it does not. */
+  /** Resolves when the connection has ended, whoever ended it. */
   readonly #closed: Promise<void>;
   readonly #received: Received[] = [];
   #wake: () => void = () => undefined;

@@ -80,11 +80,6 @@ export class TruthStack {
     );
   }
 
-  /** Number of objects that change. */
-  get size(): number {
-    return this.#slots.length;
-  }
-
   /** Creates everything, changes it `changes` times, and ends it. */
   async live(changes: number): Promise<void> {
     await this.#step(undefined);

@@ -5,7 +5,7 @@ import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp } from "../../../model/deployment-data";
 import { statusOf } from "../../deployment/deployment-status";
-import { isOnThisGrid } from "../../deployment/same-grid";
+import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { readNetworkPrivate } from "./mesh";
@@ -35,7 +35,8 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
       ...input.state,
       members: byNumber(standing.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
     },
-    private: { ...input.private, seen: Object.fromEntries(seen) },
+    // A provider that dies during a change takes what was kept with it.
+    private: { ...originOf(account), seen: Object.fromEntries(seen) },
   };
 }
 
