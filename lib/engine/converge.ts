@@ -1,8 +1,8 @@
 import { type Deployment, deploymentHash } from "../model/deployment";
-import { type AnyWorkload, UNTOUCHED } from "../model/workloads/workload";
+import type { AnyWorkload } from "../model/workloads/workload";
 import { awaitWorkloads } from "./await-workloads";
 import { deliver } from "./deliver";
-import { documentOf, initialDocument } from "./deployment-document";
+import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
 import { stalePlan, updateRefused, wouldLoseData } from "./errors";
 import { requireFreeAddresses } from "./node/free-addresses";
 import { getFromNode, refusalOf } from "./node/node-deployments";
@@ -38,30 +38,13 @@ export async function converge(work: Work): Promise<Deployment> {
 
 /** Nothing differs: waits for work the node still has in hand and sees that chain and node agree on the hash. */
 async function settle(work: Work, current: Deployment): Promise<Deployment> {
-  const document = inWantedOrder(work, current);
+  const document = documentInOrder(work.target, current);
   const hash = deploymentHash(document);
   if (hash !== work.hash || work.data !== publicText(work)) await setHash(work, hash);
   await waitFor(work, document, []);
   const { context, address } = work;
   const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
   return view.kind === "present" ? view.deployment : current;
-}
-
-/** What the node has, in the order we hash; nodes answer in any order. */
-function inWantedOrder(work: Work, current: Deployment): Deployment {
-  const { target, address, context } = work;
-  const versions = new Map(current.workloads.map(({ name, version }) => [name, version]));
-  const workloads = target.workloads.map((workload) => ({
-    ...workload,
-    version: versions.get(workload.name) ?? 0,
-    result: UNTOUCHED,
-  }));
-  return documentOf(target, {
-    twinId: context.twinId,
-    contractId: address.contractId,
-    version: current.version,
-    workloads,
-  });
 }
 
 async function deployAnew(work: Work): Promise<void> {

@@ -48,6 +48,18 @@ export function contentHash(target: DeploymentTarget, twinId: number): string {
   return deploymentHash(initialDocument(target, twinId, 0));
 }
 
+/** What a node has, in the order we hash; nodes answer in any order. */
+export function documentInOrder(target: DeploymentTarget, current: Deployment): Deployment {
+  const versions = new Map(current.workloads.map(({ name, version }) => [name, version]));
+  const workloads = target.workloads.map((workload) => ({
+    ...workload,
+    version: versions.get(workload.name) ?? 0,
+    result: UNTOUCHED,
+  }));
+  const { twin_id: twinId, contract_id: contractId, version } = current;
+  return documentOf(target, { twinId, contractId, version, workloads });
+}
+
 /** Refuses what a node would refuse on sight. @throws {GridError} TFG_INVALID_DEPLOYMENT in the node's words */
 export function requireValid(target: DeploymentTarget, twinId: number): void {
   const problem = validateDeployment(initialDocument(target, twinId, 0));

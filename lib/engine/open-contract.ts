@@ -3,7 +3,7 @@ import { deploymentHash } from "../model/deployment";
 import { decodeStamp, type Stamp, sameStamp } from "../model/deployment-data";
 import { isChainRefusal } from "./cancel-contract";
 import type { EngineContext } from "./context";
-import { initialDocument } from "./deployment-document";
+import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
 import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
 import {
   contractGone,
@@ -34,14 +34,26 @@ export async function openOwn(context: EngineContext, target: DeploymentTarget, 
     throw handedOver(target.title, prior.contractId);
   }
   if (contract.state.kind === "GracePeriod") throw inGrace(target.title, prior.contractId);
-  if (![prior.hash, ...prior.expectedHashes].includes(contract.deploymentHash)) {
-    throw stalePlan(target.title, prior.contractId);
-  }
   // Contracts can be migrated: the chain's word for the node beats the configuration's.
   const node = await context.chain.getNode(contract.nodeId, context.signal);
   if (!node) throw unknownNode(contract.nodeId, target.title);
-  const nodeTwinId = node.twinId;
-  return workOn(context, target, { contract, nodeTwinId, token: prior.token });
+  const work = workOn(context, target, { contract, nodeTwinId: node.twinId, token: prior.token });
+  const isKnown = [prior.hash, ...prior.expectedHashes].includes(contract.deploymentHash);
+  if (!isKnown && !(await isOwnStep(work))) throw stalePlan(target.title, prior.contractId);
+  return work;
+}
+
+/** Whether the hash is a step of this very change: what a killed run had sent may get into a block after the refresh. */
+async function isOwnStep({ context, target, address, hash }: Work): Promise<boolean> {
+  const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
+  if (view.kind !== "present") return false;
+  const { twinId } = context;
+  const { contractId } = address;
+  const steps = planUpdate(view.deployment, target).phases.map((phase) =>
+    documentOf(target, { twinId, contractId, ...phase }),
+  );
+  const done = documentInOrder(target, view.deployment);
+  return [done, ...steps].some((document) => deploymentHash(document) === hash);
 }
 
 /** Finds what an earlier, lost run made for this very object, or makes it. */
