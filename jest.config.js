@@ -4,7 +4,7 @@ module.exports = {
   // Jest leaves one core free by default; on two cores that is half of them.
   maxWorkers: "100%",
   // A deadline for what hangs, not a measure of speed.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   moduleNameMapper: { "^cdktf-threefold$": "<rootDir>/lib/index.ts" },
