@@ -15,7 +15,7 @@
  * - Numbers of 64 bits are exact up to 2^53 only.
  * - Country and city names, interface texts and public configs of nodes are not checked beyond their lengths.
  * - State, events and blocks are kept for 2400 blocks; only the head survives a restart, and what waited is lost.
- * - With instant blocks, one with watched extrinsics is final once the watchers have read its events (or after 2 s).
+ * - With instant blocks, one with watched extrinsics is final once the watchers have read its events (or after 1 s).
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../core/clock";

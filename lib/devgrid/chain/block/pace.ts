@@ -9,7 +9,7 @@ import { BLOCK_MS } from "./chain-core";
 const GATHER_MS = 3;
 
 /** Milliseconds an instant block waits for its watchers to read its events before it is final; real time as well. */
-const READ_MS = 2000;
+const READ_MS = 1000;
 
 /** Milliseconds between the last such read and finality: the other requests of that client come with it. */
 const SETTLE_MS = 10;
