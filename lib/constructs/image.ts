@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { FLIST_URLS, isFlistUrl } from "../model/flist-url";
 import { badValue } from "./private/problems";
 import { Size } from "./size";
 
@@ -74,16 +75,11 @@ export class Image {
     return new Image(`https://hub.grid.tf/${path}.flist`, entrypoint, bootsFromDisk ?? false, rootSize);
   }
 
-  /** An image of one's own. @throws {GridError} TFG_BAD_VALUE for anything but an http(s) address that ends with `.flist` */
+  /** An image of one's own. @throws {GridError} TFG_BAD_VALUE for anything but an http(s) address that ends with `.flist` or `.fl` */
   static flist(url: string, options: FlistOptions = {}): Image {
-    if (!Token.isUnresolved(url) && !isFlist(url)) {
-      const allowed = "an http:// or https:// address that ends with .flist";
-      throw badValue({ attribute: ["flist"], given: url, allowed });
+    if (!Token.isUnresolved(url) && !isFlistUrl(url)) {
+      throw badValue({ attribute: ["flist"], given: url, allowed: FLIST_URLS });
     }
     return new Image(url, options.entrypoint, options.bootsFromDisk ?? false, undefined);
   }
-}
-
-function isFlist(url: string): boolean {
-  return URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol) && url.endsWith(".flist");
 }

@@ -7,7 +7,7 @@
  * const web = new VirtualMachine(this, "web", { mesh, cpu: 1, memory: Size.gib(2), image: Image.ubuntu() });
  * new TerraformOutput(this, "web-ip", { value: mesh.addressOf(web) });
  */
-import { Lazy, Token } from "cdktf";
+import { Fn, type IResolvable, Lazy, Op, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { GridError } from "../core/errors";
 import { ipRangeProblem } from "../model/mesh/address-plan";
@@ -31,7 +31,7 @@ export interface NetworkMeshProps {
   readonly access?: readonly string[];
   /**
    * Nodes that belong to the mesh without a machine on them, by a name of yours: usually the one people dial.
-   * @default a node with a public IPv4, when people dial in or a machine is asked to be hidden
+   * @default a node with a public IPv4, when people dial in or when none of the machines' nodes has one
    */
   readonly members?: Readonly<Record<string, Placement>>;
 }
@@ -87,7 +87,7 @@ export class NetworkMesh extends Construct {
 
   /** Adds a node without a machine. Returns its number, as Terraform will know it. */
   addMember(name: string, placement: Placement): number {
-    const key = `${this.identity}/${name}`;
+    const key = this.#memberKey(name);
     check(this, { identity: key }, rules);
     this.#context.claim(key, `member ${name} of ${this.node.path}`);
     const nodeId = this.#context.nodes.request(key, { needs: MEMBER, placement });
@@ -112,20 +112,25 @@ export class NetworkMesh extends Construct {
   }
 
   #requestAccessNode(): number {
-    const key = `${this.identity}/access-node`;
+    const key = this.#memberKey("access-node");
     this.#context.claim(key, `access node of ${this.node.path}`);
     const placement = Placement.where({ publicAccess: true });
     return this.#context.nodes.requestLater(key, () =>
-      this.#needsAccessNode() ? { needs: MEMBER, placement } : undefined,
+      this.#needsAccessNode() === "no" ? undefined : { needs: MEMBER, placement },
     );
   }
 
-  /** Nobody can dial a hidden node: people and hidden nodes meet at one with a public IPv4. */
-  #needsAccessNode(): boolean {
+  /**
+   * Nobody can dial a hidden node: people and hidden nodes meet at one with a public IPv4. Where machines that may be
+   * anywhere will land is known in the plan only.
+   */
+  #needsAccessNode(): "yes" | "no" | "if all are hidden" {
     const hosts = [...this.#hosts.values()].map(({ placement }) => placement?.rules.publicAccess);
     const isOffered =
       hosts.includes(true) || [...this.#members.values()].some(({ placement }) => mayBeDialled(placement));
-    return !isOffered && (this.#access.length > 0 || hosts.includes(false));
+    if (isOffered) return "no";
+    if (this.#access.length > 0 || hosts.includes(false)) return "yes";
+    return this.#hosts.size + this.#members.size > 1 ? "if all are hidden" : "no";
   }
 
   #renderHosts(): Record<string, number> | undefined {
@@ -133,10 +138,28 @@ export class NetworkMesh extends Construct {
     return hosts.length > 0 ? Object.fromEntries(hosts.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
   }
 
-  #renderNodes(): number[] | undefined {
+  #renderNodes(): number[] | IResolvable | undefined {
     const members = [...this.#members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { nodeId }]) => nodeId);
-    const nodes = this.#needsAccessNode() ? [...members, this.#accessNodeId] : members;
+    const needed = this.#needsAccessNode();
+    if (needed === "if all are hidden") return this.#nodesByFacts(members);
+    const nodes = needed === "yes" ? [...members, this.#accessNodeId] : members;
     return nodes.length > 0 ? nodes : undefined;
+  }
+
+  /** The members, and the access node when the mesh is on several nodes of which none has a public IPv4. */
+  #nodesByFacts(members: readonly number[]): IResolvable {
+    const keys = [...this.#hosts.keys(), ...[...this.#members.keys()].map((member) => this.#memberKey(member))].sort();
+    const addresses = Fn.compact(keys.map((key) => this.#context.nodes.publicIpv4(key)));
+    const all = [...members, ...[...this.#hosts.values()].map(({ nodeId }) => nodeId)];
+    const isSplit = Op.gt(Fn.lengthOf(Fn.distinct(all)), 1);
+    // cdktf writes a comparison with 0 as one with `undefined`.
+    const isHidden = Op.lt(Fn.lengthOf(addresses), 1);
+    const others = members.length > 0 ? [...members] : Token.nullValue();
+    return Fn.conditional(Op.and(isSplit, isHidden), [...members, this.#accessNodeId], others);
+  }
+
+  #memberKey(name: string): string {
+    return `${this.identity}/${name}`;
   }
 }
 

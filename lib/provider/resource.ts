@@ -75,6 +75,14 @@ export interface StateInput {
   readonly private: PrivateData;
 }
 
+/** How an object that exists is taken into a state. */
+export interface Import {
+  /** What the user gives, in a few words for the reference. */
+  readonly id: string;
+  /** Finds the object. Read follows. */
+  find(id: string, context: CallContext): Promise<StateInput>;
+}
+
 /** A managed resource. Thrown GridErrors become diagnostics; anything else thrown is reported as a defect of the provider. */
 export interface Resource {
   /** Full Terraform type: `threefold_virtual_machine`. */
@@ -89,8 +97,7 @@ export interface Resource {
   /** Throwing keeps the object in state. */
   destroy(input: StateInput, context: CallContext): Promise<void>;
   read(input: StateInput, context: CallContext): Promise<StateOutput>;
-  /** Finds an object by the id the user gives. Read follows. */
-  importState?(id: string, context: CallContext): Promise<StateInput>;
+  readonly import?: Import;
   /** From schema version N to N + 1, on the raw JSON state. */
   readonly upgrades?: Readonly<Record<number, (state: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
 }

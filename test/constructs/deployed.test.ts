@@ -51,6 +51,33 @@ describe("a deployed stack", () => {
   );
 
   it(
+    "connects machines that all landed on hidden nodes, and not a node more when one of theirs can be dialled",
+    async () => {
+      const shop = (nodes: Readonly<Record<string, number>>) => (stack: GridStack) => {
+        const mesh = new NetworkMesh(stack, "mesh");
+        for (const [id, node] of Object.entries(nodes)) {
+          new VirtualMachine(stack, id, { ...minimal, mesh, placement: Placement.node(node) });
+        }
+      };
+      const membersOf = async () => {
+        const { members } = await project.terraform.attributes("threefold_network.mesh");
+        return Object.values(members as Record<string, { endpoint: string; access_node: number | null }>);
+      };
+      project.write(synthesised(shop({ web: 3, db: 9 })));
+      await project.terraform.apply();
+      const [dialled] = (await membersOf()).filter(({ endpoint }) => endpoint !== "");
+      expect(dialled).toBeDefined();
+      expect((await membersOf()).filter(({ access_node: node }) => node !== null)).toHaveLength(2);
+      expect(await actionsOf()).toEqual({});
+      project.write(synthesised(shop({ web: 3, db: 9, front: 1 })));
+      await project.terraform.apply();
+      expect(await membersOf()).toHaveLength(3);
+      expect(await actionsOf()).toEqual({});
+    },
+    DEADLINE_MS,
+  );
+
+  it(
     "stays as it is when what it took leaves no room for another of the kind",
     async () => {
       const big = { ...minimal, memory: Size.gib(10), placement: Placement.node(3) };

@@ -24,7 +24,7 @@ describe("NetworkMesh", () => {
     const mesh = new NetworkMesh(stack, "mesh");
     const web = new VirtualMachine(stack, "web", { ...minimal, mesh });
     new VirtualMachine(stack, "db", { ...minimal, mesh });
-    expect(meshOf(stack)).toEqual({
+    expect(meshOf(stack)).toMatchObject({
       project: expect.anything(),
       name: "mesh",
       identity: "mesh",
@@ -64,6 +64,22 @@ describe("NetworkMesh", () => {
     const mesh = new NetworkMesh(stack, "mesh");
     new VirtualMachine(stack, "vault", { ...minimal, mesh, placement: Placement.where({ publicAccess: false }) });
     expect(Object.keys(requestsOf(stack))).toEqual(["mesh/access-node", "vault"]);
+  });
+
+  it("brings one where machines that may be anywhere all land on hidden nodes", () => {
+    const stack = gridStack();
+    const mesh = new NetworkMesh(stack, "mesh");
+    new VirtualMachine(stack, "web", { ...minimal, mesh });
+    new VirtualMachine(stack, "db", { ...minimal, mesh });
+    expect(Object.keys(requestsOf(stack))).toEqual(["db", "mesh/access-node", "web"]);
+    const nodes = "threefold_placement.placement.nodes";
+    expect(meshOf(stack).nodes).toBe(
+      [
+        `\${((length(distinct([${nodes}.web.node_id, ${nodes}.db.node_id])) > 1) && `,
+        `(length(compact([${nodes}.db.public_ipv4, ${nodes}.web.public_ipv4])) < 1)) ? `,
+        `[${nodes}["mesh/access-node"].node_id] : null}`,
+      ].join(""),
+    );
   });
 
   it.each<[string, NetworkMeshProps["members"], Placement | undefined]>([

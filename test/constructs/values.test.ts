@@ -37,7 +37,7 @@ describe("Image", () => {
     expect(Image.official("ubuntu-24.04-full").rootSize?.toGib()).toBe(25);
   });
 
-  it.each(["hub.grid.tf/a.flist", "https://hub.grid.tf/a.fl", "https://hub.grid.tf/a.flist?x=1", "ftp://hub/a.flist"])(
+  it.each(["hub.grid.tf/a.flist", "https://hub.grid.tf/a.img", "https://hub.grid.tf/a.flist?x=1", "ftp://hub/a.flist"])(
     "refuses %s",
     (url) => {
       expect(() => Image.flist(url)).toThrow(/an http:\/\/ or https:\/\/ address that ends with \.flist/);

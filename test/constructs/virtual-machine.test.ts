@@ -227,8 +227,8 @@ describe("VirtualMachine", () => {
     ["a boot image without a disk", { image: Image.official("ubuntu-22.04-full") }, /at least one disk/],
     [
       "an image that is no flist",
-      { image: "https://hub.grid.tf/app.fl" },
-      /flist cannot be "https:\/\/hub\.grid\.tf\/app\.fl"/,
+      { image: "https://hub.grid.tf/app.img" },
+      /flist cannot be "https:\/\/hub\.grid\.tf\/app\.img"/,
     ],
     ["a name with a dash", { name: "my-vm" }, /The grid does not allow the name "my-vm"[\s\S]*my_vm/],
     ["an identity with a blank", { identity: "my vm" }, /"my vm" cannot be an identity/],

@@ -160,9 +160,9 @@ function thing(world: LabWorld): Resource {
       const found = world.get(state.id as string);
       return { state: found ?? null, private: { ...data, reads: Number(data.reads ?? 0) + 1 } };
     },
-    importState: async (id) => {
-      const state = nullsOf(thingSchema);
-      return { state: { ...state, id }, private: { imported: true } };
+    import: {
+      id: "any text",
+      find: async (id) => ({ state: { ...nullsOf(thingSchema), id }, private: { imported: true } }),
     },
     upgrades: {
       0: (state) => ({ ...state, name: `${String(state.title)} v1` }),

@@ -55,6 +55,12 @@ export class NodeChoices {
     return Token.asNumber(propertyAccess(this.#placement.nodes, [key, "node_id"]));
   }
 
+  /** The public IPv4 of the node of `key`, as Terraform will know it: empty when it has none, or was not chosen here. */
+  publicIpv4(key: string): string {
+    if (!this.#placement || !this.#requests.has(key)) return "";
+    return Token.asString(propertyAccess(this.#placement.nodes, [key, "public_ipv4"]));
+  }
+
   #createPlacement(): PlacementResource {
     const requests = Lazy.anyValue({ produce: () => this.#render() });
     const candidates = new DataThreefoldCandidates(this.#scope, "threefold-candidates", { requests });

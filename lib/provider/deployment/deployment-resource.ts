@@ -25,7 +25,7 @@ export function defineDeploymentResource(kind: DeploymentKind): Resource {
     apply: (input, context) => applyDeployment(kind, input, context),
     destroy: (input, context) => destroyDeployment(kind, input, context),
     read: (input, context) => readDeployment(kind, input, context),
-    importState: (id, context) => importDeployment(kind, id, context),
+    import: { id: "number of its contract", find: (id, context) => importDeployment(kind, id, context) },
   };
 }
 

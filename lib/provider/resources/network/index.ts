@@ -29,7 +29,7 @@ export const network: Resource = {
   apply: applyNetwork,
   read: readNetwork,
   destroy: destroyNetwork,
-  importState: importNetwork,
+  import: { id: "number of any member's contract", find: importNetwork },
 };
 
 async function destroyNetwork(input: StateInput, context: CallContext): Promise<void> {

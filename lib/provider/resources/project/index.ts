@@ -49,12 +49,14 @@ export const project: Resource = {
   apply: applyProject,
   read: readProject,
   destroy: async () => undefined,
-  importState: async (id) => {
-    if (!isLineage(id)) throw badLineage(["id"], id);
-    const scope = scopeOf(id);
-    return { state: { name: scope, adopt: null, id, key_scope: scope, key_check: null }, private: {} };
-  },
+  import: { id: "lineage id", find: importProject },
 };
+
+async function importProject(id: string): Promise<StateInput> {
+  if (!isLineage(id)) throw badLineage(["id"], id);
+  const scope = scopeOf(id);
+  return { state: { name: scope, adopt: null, id, key_scope: scope, key_check: null }, private: {} };
+}
 
 async function planProject(input: PlanInput, context: CallContext): Promise<PlanOutput> {
   const output = await decide(input, context);

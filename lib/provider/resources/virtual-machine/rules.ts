@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { GridError } from "../../../core/errors";
+import { FLIST_URLS, isFlistUrl } from "../../../model/flist-url";
 import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
 import { parseIp } from "../../../model/wire/ip-address";
 import { notAReference, parseSecretReference } from "../../deployment/secret-references";
@@ -31,11 +32,8 @@ export function leastRootMib(values: ObjectValue): number {
 }
 
 function checkFlist(flist: Value | undefined): GridError[] {
-  if (typeof flist !== "string") return [];
-  const isUrl = URL.canParse(flist) && ["http:", "https:"].includes(new URL(flist).protocol);
-  if (isUrl && flist.endsWith(".flist")) return [];
-  const allowed = "an http:// or https:// address that ends with .flist";
-  return [badValue({ attribute: ["flist"], given: flist, allowed })];
+  if (typeof flist !== "string" || isFlistUrl(flist)) return [];
+  return [badValue({ attribute: ["flist"], given: flist, allowed: FLIST_URLS })];
 }
 
 function checkEntrypoint(entrypoint: Value | undefined): GridError[] {

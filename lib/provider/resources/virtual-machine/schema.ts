@@ -47,7 +47,7 @@ export const virtualMachineSchema: BlockSchema = {
       description:
         "Root filesystem in MiB. Defaults to the least the node allows: 500, or 2048 as soon as cores times memory reach 8 GiB.",
     },
-    flist: { type: "string", required: true, description: "URL of the image, `https://…/….flist`." },
+    flist: { type: "string", required: true, description: "URL of the image, `https://…/….flist` or `….fl`." },
     entrypoint: {
       type: "string",
       optional: true,

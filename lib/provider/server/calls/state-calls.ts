@@ -32,8 +32,8 @@ export function upgradeResourceState(service: Service): Rpc<"UpgradeResourceStat
 export function importResourceState(service: Service): Rpc<"ImportResourceState"> {
   return (request) =>
     answer(service, subject(service, "importing", request.type_name), async (call) => {
-      if (!call.owner.importState) throw notImportable(request.type_name);
-      const found = await call.owner.importState(request.id, service.walk.context(call.report));
+      if (!call.owner.import) throw notImportable(request.type_name);
+      const found = await call.owner.import.find(request.id, service.walk.context(call.report));
       const { wire } = stateAnswer(call, found, writePrivate(found.private));
       return {
         imported_resources: [{ type_name: request.type_name, state: wire.new_state, private: wire.private }],
