@@ -1,40 +1,15 @@
 import { poll } from "../../../lib/core/backoff";
 import { systemClock } from "../../../lib/core/clock";
-import { Secret } from "../../../lib/core/secret";
 import type { ChainClient } from "../../../lib/grid/clients";
 import { connectRelay, type RelayClient, type RelayClientOptions } from "../../../lib/grid/relay/relay-client";
 import type { Address } from "../../../lib/model/envelope";
-import { createKeyPair, type KeyPair } from "../../../lib/model/key-pair";
-import { MessageCipher } from "../../../lib/model/message-encryption";
 import { createRelayToken, type RelayTokenClaims } from "../../../lib/model/relay-token";
 import type { Twin } from "../../../lib/model/twin";
-import { becomeTwin, type ChainUnderTest, clientOf, fund, repay, seedOf, type TwinWish } from "../accounts";
+import { type ChainUnderTest, clientOf, repay, seedOf } from "../accounts";
 import { type Endpoints, requireUrl } from "../endpoints";
-import { type Pair, pairOf, RawChain } from "../raw-chain";
+import { RawChain } from "../raw-chain";
+import { makeParties, type Party, type Role } from "./parties";
 import { RawSession } from "./raw-session";
-
-/** Who talks, what their twins have on the chain, and how they sign. */
-const roles = {
-  /** As the official clients leave an account behind. */
-  caller: { keyType: "sr25519", hasRelay: true, hasKey: true },
-  /** With the other kind of key, as nodes have. */
-  callee: { keyType: "ed25519", hasRelay: true, hasKey: true },
-  /** Does not encrypt. */
-  plain: { keyType: "sr25519", hasRelay: true, hasKey: false },
-  /** Can be reached nowhere. */
-  hermit: { keyType: "sr25519", hasRelay: false, hasKey: false },
-} as const;
-
-type Role = keyof typeof roles;
-
-/** One of them. */
-export interface Party {
-  readonly account: KeyPair;
-  readonly cipher: MessageCipher;
-  /** As the chain has it. */
-  readonly twin: Twin;
-  readonly pair: Pair;
-}
 
 /** A relay learns of new twins with the blocks. */
 const TWIN_KNOWN_MS = 90_000;
@@ -179,62 +154,6 @@ export class BusGround {
 /** Unix seconds. */
 export function nowSec(): number {
   return Math.floor(Date.now() / 1000);
-}
-
-interface Making {
-  readonly raw: RawChain;
-  readonly chain: ChainClient;
-  readonly relayUrl: string;
-}
-
-async function makeParties(lender: ChainUnderTest, { raw, chain, relayUrl }: Making): Promise<Record<Role, Party>> {
-  const keys = await Promise.all(
-    Object.entries(roles).map(async ([role, { keyType, hasRelay, hasKey }]) => {
-      const seed = seedOf(lender, `relay-${role}`);
-      const account = await createKeyPair(new Secret(seed), keyType);
-      return {
-        role,
-        hasRelay,
-        hasKey,
-        account,
-        pair: pairOf(seed, keyType),
-        cipher: new MessageCipher(account.miniSecret),
-      };
-    }),
-  );
-  await fund(
-    raw,
-    lender,
-    keys.map(({ pair }) => pair.address),
-  );
-  const entries = keys.map(async ({ role, hasRelay, hasKey, account, pair, cipher }) => {
-    const encryptionKey = hasKey ? cipher.publicKey : undefined;
-    const twinId = hasRelay
-      ? await becomeReachable(raw, pair, { relayUrl, encryptionKey })
-      : await becomeTwin(raw, pair, { encryptionKey });
-    const twin = await chain.getTwin(twinId);
-    if (!twin) throw new Error(`the chain gave ${role} twin ${twinId}, and does not know it`);
-    return [role, { account, cipher, twin, pair }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries)) as Record<Role, Party>;
-}
-
-/**
- * Official TypeScript clients write the relay's address to their twin, `wss://` and the first slash left out. A real
- * chain takes host names only: there the name alone will do.
- */
-async function becomeReachable(
-  raw: RawChain,
-  pair: Pair,
-  { relayUrl, encryptionKey }: { readonly relayUrl: string } & Pick<TwinWish, "encryptionKey">,
-): Promise<number> {
-  const text = relayUrl.replace(/^wss:\/\//, "").replace("/", "");
-  try {
-    return await becomeTwin(raw, pair, { relay: text, encryptionKey });
-  } catch (error) {
-    if (!String(error).includes("InvalidRelayAddress")) throw error;
-    return becomeTwin(raw, pair, { relay: new URL(relayUrl).hostname, encryptionKey });
-  }
 }
 
 function lenderOf(endpoints: Endpoints): ChainUnderTest {

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Envelope, type EnvelopePayload, signEnvelope, verifyEnvelope } from "../../../lib/model/envelope";
 import type { Twin } from "../../../lib/model/twin";
 import { fresh } from "../accounts";
-import type { BusGround, Party } from "./bus-ground";
+import type { BusGround } from "./bus-ground";
 import { request } from "./messages";
+import type { Party } from "./parties";
 import type { RawSession } from "./raw-session";
 
 /** A contract that never was. */

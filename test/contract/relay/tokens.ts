@@ -1,5 +1,6 @@
 import { signPrefixed } from "../../../lib/model/prefixed-signature";
-import { type BusGround, nowSec, type Party } from "./bus-ground";
+import { type BusGround, nowSec } from "./bus-ground";
+import type { Party } from "./parties";
 import { RawSession } from "./raw-session";
 
 /** A number that no chain has given to a twin. */
