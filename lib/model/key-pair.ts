@@ -35,20 +35,38 @@ export interface KeyPair {
 /** SS58 prefix of every grid network. @source facts "chain" §2 */
 const SS58_PREFIX = 42;
 
+type DerivationPath = ReturnType<typeof keyExtractSuri>["path"];
+
 /** The phrase behind development accounts such as `//Alice`. Public knowledge. */
 const DEV_PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 
 /**
- * Reads an account secret: a mnemonic of 12 or 24 words, 64 hex digits with or without `0x`, or a development account
- * such as `//Alice`.
+ * Reads an account secret as Substrate's tools write it: a mnemonic of 12 to 24 words or 64 hex digits with or without
+ * `0x`, then derivations such as `//stash` and a password such as `///pass`, if any. Derivations alone, such as
+ * `//Alice`, are those of a development account.
  *
  * @throws {GridError} TFG_BAD_MNEMONIC when it is none of these; the text given is never repeated.
  */
 export async function createKeyPair(secret: Secret, keyType: KeyType): Promise<KeyPair> {
   await cryptoWaitReady();
   const text = secret.reveal().trim();
-  if (text.startsWith("//")) return developmentPair(text, keyType);
-  return pairFromMiniSecret(miniSecretOf(text), keyType);
+  const { root, rest } = splitRoot(text.startsWith("//") ? DEV_PHRASE + text : text);
+  if (!/^(\/\/?[^/]+)*(\/\/\/.*)?$/.test(rest))
+    throw badDerivation("The account secret ends in something that is no derivation.");
+  // The library wants a phrase before derivations, whichever it is.
+  const { path, password } = keyExtractSuri(DEV_PHRASE + rest);
+  const seed = miniSecretOf(root, password);
+  if (path.length === 0) return pairFromMiniSecret(seed, keyType);
+  if (keyType === "ed25519" && path.some(({ isSoft }) => isSoft)) {
+    throw badDerivation("An ed25519 account cannot be derived with a single slash.");
+  }
+  return derivedPair(seed, path, keyType);
+}
+
+/** Phrase or digits, and the derivations and password after it. */
+function splitRoot(text: string): { readonly root: string; readonly rest: string } {
+  const end = text.indexOf("/");
+  return end < 0 ? { root: text, rest: "" } : { root: text.slice(0, end).trim(), rest: text.slice(end) };
 }
 
 /** True when the signature over the message was made by the key of that type. Waits for no I/O. */
@@ -69,23 +87,21 @@ export function verifySignature(
   }
 }
 
-function miniSecretOf(text: string): Uint8Array {
+function miniSecretOf(text: string, password: string | undefined): Uint8Array {
   const hex = text.replace(/^0x/, "");
   if (/^[0-9a-fA-F]{64}$/.test(hex)) return Buffer.from(hex, "hex");
   const words = text.split(/\s+/);
   const phrase = words.join(" ");
-  if (![12, 24].includes(words.length) || !mnemonicValidate(phrase)) throw badMnemonic(words.length);
-  return mnemonicToMiniSecret(phrase);
+  if (!mnemonicValidate(phrase)) throw badMnemonic(words.length);
+  return mnemonicToMiniSecret(phrase, password);
 }
 
 /**
- * Development accounts are hard derivations. Under ed25519 the derived seed is the mini-secret; under sr25519 the
- * derivation does not give one back, and the first half of the expanded key stands in: as secret and as stable.
+ * Under ed25519 the derived seed is the mini-secret; under sr25519 the derivation does not give one back, and the first
+ * half of the expanded key stands in: as secret and as stable.
  */
-function developmentPair(uri: string, keyType: KeyType): KeyPair {
-  const { path } = keyExtractSuri(`${DEV_PHRASE}${uri}`);
-  const root = mnemonicToMiniSecret(DEV_PHRASE);
-  const rootPair = keyType === "sr25519" ? sr25519PairFromSeed(root) : ed25519PairFromSeed(root);
+function derivedPair(seed: Uint8Array, path: DerivationPath, keyType: KeyType): KeyPair {
+  const rootPair = keyType === "sr25519" ? sr25519PairFromSeed(seed) : ed25519PairFromSeed(seed);
   const derived = keyFromPath(rootPair, path, keyType);
   if (keyType === "ed25519") return pairFromMiniSecret(derived.secretKey.slice(0, 32), keyType);
   return makePair(keyType, derived, derived.secretKey.slice(0, 32));
@@ -113,8 +129,20 @@ function badMnemonic(words: number): GridError {
   return new GridError({
     code: "TFG_BAD_MNEMONIC",
     summary: "The account secret is not a valid mnemonic.",
-    facts: { "words given": words, allowed: "12 or 24 words, 64 hex digits, or a development account such as //Alice" },
+    facts: { "words given": words, allowed: "12 to 24 words, 64 hex digits, or a development account such as //Alice" },
     standing: "Nothing was started.",
     remedy: "check MNEMONIC (or THREEFOLD_MNEMONIC) for a missing, misspelt or misplaced word.",
+  });
+}
+
+function badDerivation(summary: string): GridError {
+  return new GridError({
+    code: "TFG_BAD_MNEMONIC",
+    summary,
+    facts: {
+      allowed: "hard derivations such as //stash, soft ones such as /shop for sr25519, and a password such as ///pass",
+    },
+    standing: "Nothing was started.",
+    remedy: "check the end of MNEMONIC (or THREEFOLD_MNEMONIC), or the key type.",
   });
 }

@@ -60,8 +60,8 @@ describe("a deployed stack", () => {
         }
       };
       const membersOf = async () => {
-        const { members } = await project.terraform.attributes("threefold_network.mesh");
-        return Object.values(members as Record<string, { endpoint: string; access_node: number | null }>);
+        const mesh = await project.terraform.attributes("threefold_network.mesh");
+        return Object.values(mesh?.members as Record<string, { endpoint: string; access_node: number | null }>);
       };
       project.write(synthesised(shop({ web: 3, db: 9 })));
       await project.terraform.apply();

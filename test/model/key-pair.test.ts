@@ -16,6 +16,11 @@ describe("a key pair", () => {
     ["//Alice", "sr25519", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
     ["//Bob", "sr25519", "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"],
     ["//Alice", "ed25519", "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu"],
+    [`${PHRASE}//Alice`, "sr25519", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
+    [`0x${MINI_SECRET}//Alice`, "ed25519", "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu"],
+    [`${PHRASE}//Alice//stash`, "sr25519", "5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY"],
+    [`${PHRASE}///pw`, "ed25519", "5CrqGovB7j6jFDdAwuNy3vQCmJ4cegjAU5ZAJ1kMCqwob3Cx"],
+    ["//Alice/soft//x///pw", "sr25519", "5DJAkukZX4WJrjkt6KwNuqfePBJRB9sqvLEkN7H7YUUNySS5"],
     [PHRASE, "sr25519", "5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV"],
     [PHRASE, "ed25519", "5DFJF7tY4bpbpcKPJcBTQaKuCDEPCpiz8TRjpmLeTtweqmXL"],
     [`0x${MINI_SECRET}`, "sr25519", "5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV"],
@@ -73,10 +78,17 @@ describe("a key pair", () => {
     ["swapped words", PHRASE.replace("fit walk", "walk fit")],
     ["too few words", "bottom drive"],
     ["too few digits", MINI_SECRET.slice(1)],
+    ["a password without derivations in digits too few", `${MINI_SECRET.slice(1)}///pw`],
+    ["a slash and nothing after it", `${PHRASE}/`],
     ["nothing", ""],
   ])("refuses %s without repeating it", async (_, secret) => {
     const failure = await pairOf(secret, "sr25519").catch((error: Error) => error);
     expect(failure).toMatchObject({ code: "TFG_BAD_MNEMONIC" });
     expect(secret !== "" && String(failure).includes(secret)).toBe(false);
+  });
+
+  it("refuses a soft derivation of an ed25519 account, which there is none of", async () => {
+    const failure = await pairOf("//Alice/soft", "ed25519").catch((error: Error) => error);
+    expect(failure).toMatchObject({ code: "TFG_BAD_MNEMONIC", summary: expect.stringContaining("single slash") });
   });
 });

@@ -54,7 +54,9 @@ export function ipRangeProblem(ipRange: string): string | undefined {
 /** Whether the official TypeScript client would take the range: a /16 whose address it calls private. */
 export function isAcceptedByOfficialClient(ipRange: string): boolean {
   const range = parseCidr(ipRange);
-  return range?.bytes.length === 4 && range.prefix === 16 && OFFICIALLY_PRIVATE.some((each) => isWithin(each, range));
+  if (range?.bytes.length !== 4 || range.prefix !== 16) return false;
+  // It asks about the address alone: 192.0.0.0/16 passes, because 192.0.0.0 lies in 192.0.0.0/24.
+  return OFFICIALLY_PRIVATE.some((each) => cidrContains(requireIpv4Block(each), range.bytes));
 }
 
 /**

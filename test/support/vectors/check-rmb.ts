@@ -1,3 +1,4 @@
+import type { KeyType } from "../../../lib/model/key-pair";
 import { createRelayToken, readRelayToken } from "../../../lib/model/relay-token";
 import type { CaseResult } from "./case-result";
 import { checkEnvelope, checkPing, checkPong, checkVerdict } from "./check-rmb-envelopes";
@@ -5,7 +6,7 @@ import { hex, Identities } from "./rmb-identities";
 import { checkCase, checkList, expectSame, VectorEntry } from "./vector-entry";
 
 /** Sections that describe the file and hold nothing to compute. */
-const PROSE = new Set(["about", "package", "notes"]);
+const PROSE = new Set(["about", "compare", "note", "notes", "package", "source"]);
 
 /**
  * Recomputes everything in a message-bus vector file: keys, tokens, envelopes, digests, signatures, ciphers. A section
@@ -65,18 +66,29 @@ function checkToken(entry: VectorEntry, identities: Identities): void {
   }
   const claims = accept();
   const { twinId: sub, session: sid, issuedAtSec: iat, expiresSec: exp } = claims;
-  expectSame("claims", { sub, iat, exp, ...(sid === undefined ? {} : { sid }) }, entry.raw("claims"));
-  expectSame("session", sid ?? null, entry.raw("session"));
+  const listed = Object.entries(entry.raw("claims") ?? {}).filter(([, value]) => value !== null);
+  expectSame("claims", { sub, iat, exp, ...(sid === undefined ? {} : { sid }) }, Object.fromEntries(listed));
+  expectSame("session", sid, entry.raw("session"));
   const [headerPart = ""] = token.split(".");
   expectSame("header", JSON.parse(Buffer.from(headerPart, "base64url").toString()), entry.raw("header"));
   const signature = entry.bytes("signature");
   expectSame("token", token, `${entry.text("signing_input")}.${signature.toString("base64url")}`);
   expectSame("signature length", signature.length, entry.number("signature_length"));
   expectSame("signature prefix", signature.toString("latin1", 0, 1), entry.text("signature_prefix_ascii"));
-  const ours = createRelayToken(pair, claims);
-  expectSame("signing input", ours.slice(0, ours.lastIndexOf(".")), entry.text("signing_input"));
   expectSame("deterministic", pair.keyType === "ed25519", entry.flag("deterministic"));
-  if (pair.keyType === "ed25519") expectSame("token made anew", ours, token);
+  if (isOfOfficialForm(token)) checkTokenMadeAnew(createRelayToken(pair, claims), entry, pair.keyType);
+}
+
+/** Clients in other languages write the same claims in another order: as good, but not to be made anew. */
+function isOfOfficialForm(token: string): boolean {
+  const keysOf = (part = "") => Object.keys(JSON.parse(Buffer.from(part, "base64url").toString())).join();
+  const [header, claims] = token.split(".");
+  return keysOf(header) === "alg,typ" && /^sub,iat,exp(,sid)?$/.test(keysOf(claims));
+}
+
+function checkTokenMadeAnew(ours: string, entry: VectorEntry, keyType: KeyType): void {
+  expectSame("signing input", ours.slice(0, ours.lastIndexOf(".")), entry.text("signing_input"));
+  if (keyType === "ed25519") expectSame("token made anew", ours, entry.text("token"));
 }
 
 function checkSharedSecret(entry: VectorEntry, identities: Identities): void {
@@ -95,7 +107,8 @@ function checkCipher(entry: VectorEntry, identities: Identities): void {
     return;
   }
   expectSame("decrypted", opened?.toString("hex"), entry.text("plaintext"));
-  expectSame("plaintext as text", opened?.toString("utf8"), entry.text("plaintext_text"));
+  if (entry.raw("plaintext_text") !== undefined)
+    expectSame("plaintext as text", opened?.toString("utf8"), entry.text("plaintext_text"));
   expectSame("nonce", hex(cipher.subarray(0, 12)), entry.text("nonce"));
   expectSame("tag", hex(cipher.subarray(-16)), entry.text("tag"));
   const again = to.decryptFrom(from.publicKey, from.encryptFor(to.publicKey, entry.bytes("plaintext")));

@@ -10,9 +10,9 @@ export class VectorEntry {
     this.#fields = Object.fromEntries(Object.entries(value));
   }
 
-  /** The value as it is; undefined when absent. */
+  /** The value as it is; undefined when absent or null, which mean the same in these files. */
   raw(name: string): unknown {
-    return this.#fields[name];
+    return this.#fields[name] ?? undefined;
   }
 
   text(name: string): string {
