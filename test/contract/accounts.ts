@@ -39,7 +39,7 @@ export async function fund(raw: RawChain, chain: ChainUnderTest, addresses: read
   const poor = addresses.filter((_, index) => (balances[index] ?? 0n) < 5n * TFT);
   if (poor.length === 0) return;
   const transfers = poor.map((address) => raw.call("balances", "transferKeepAlive", address, 10n * TFT));
-  await raw.sendOk(pairOf(chain.secret), raw.call("utility", "batchAll", transfers));
+  await raw.sendOk(pairOf(chain.secret), raw.call("utility", "batchAll", transfers), { until: "finalized" });
 }
 
 /** Gives back what is left of lent money. */

@@ -32,6 +32,14 @@ class QuietProvider extends WsProvider {
   }
 }
 
+/** How an extrinsic is sent. */
+interface SendOptions {
+  /** @default the account's next one */
+  readonly nonce?: number;
+  /** What is waited for. @default the first block that holds it */
+  readonly until?: "inBlock" | "finalized";
+}
+
 /** The library used plainly, as any other client of the chain would: a second opinion beside the client under test. */
 export class RawChain {
   private constructor(
@@ -82,13 +90,14 @@ export class RawChain {
   }
 
   /** Signs, sends and waits for the block. Rejects when the node refuses it. */
-  async send(pair: Pair, call: RawCall, nonce?: number): Promise<RawResult> {
+  async send(pair: Pair, call: RawCall, { nonce, until = "inBlock" }: SendOptions = {}): Promise<RawResult> {
     const next = nonce ?? (await this.rpc<number>("system_accountNextIndex", pair.address));
     const signed = await call.signAsync(pair, { nonce: next, era: 0 });
     const blockHash = await new Promise<string>((resolve, reject) => {
       const onStatus = (error: Error | null, status?: unknown) => {
+        const reached = new Map(Object.entries(typeof status === "object" && status !== null ? status : {})).get(until);
         if (error) reject(error);
-        else if (typeof status === "object" && status !== null && "inBlock" in status) resolve(String(status.inBlock));
+        else if (reached !== undefined) resolve(String(reached));
         else if (status === "dropped" || status === "invalid") reject(new Error(status));
       };
       this.provider
@@ -104,8 +113,8 @@ export class RawChain {
   }
 
   /** Sends and insists that it succeeded as a whole. */
-  async sendOk(pair: Pair, call: RawCall): Promise<RawResult> {
-    const result = await this.send(pair, call);
+  async sendOk(pair: Pair, call: RawCall, options: SendOptions = {}): Promise<RawResult> {
+    const result = await this.send(pair, call, options);
     if (result.error !== undefined) throw new Error(`refused: ${result.error}`);
     return result;
   }

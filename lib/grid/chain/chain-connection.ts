@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { withDeadline } from "../../core/backoff";
 import type { Clock } from "../../core/clock";
-import { GridError, messageOf } from "../../core/errors";
+import { GridError, hasCode, messageOf } from "../../core/errors";
 import type { Log } from "../../core/log";
 import { ChainSession, EndpointBehind, withoutCredentials } from "./chain-session";
 import {
@@ -21,6 +21,9 @@ export interface ConnectionOptions {
   readonly log: Log;
   readonly timing: ChainTiming;
 }
+
+/** Quarters of a block for which endpoints that are behind are given time to catch up. */
+const MAX_WAITS = 12;
 
 /** Sessions a question may use up before its failure is believed. */
 const MAX_SESSIONS_PER_ASK = 4;
@@ -84,7 +87,7 @@ export class ChainConnection {
 
   async #askAgain<T>(question: (session: ChainSession) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const session = await this.session();
+      const session = await this.#sessionInSync();
       try {
         return await question(session);
       } catch (error) {
@@ -92,6 +95,19 @@ export class ChainConnection {
         if (error instanceof GridError) throw error;
         if (session.isOpen || attempt >= MAX_SESSIONS_PER_ASK) throw this.#asGridError(session, error);
         this.#options.log("debug", "chain endpoint lost", { endpoint: session.url, reason: messageOf(error) });
+      }
+    }
+  }
+
+  /** One missed slot makes the newest block of a healthy chain 12 s old: that is waited for, not reported. */
+  async #sessionInSync(): Promise<ChainSession> {
+    const { clock, timing } = this.#options;
+    for (let waits = 0; ; waits++) {
+      try {
+        return await this.session();
+      } catch (error) {
+        if (!hasCode(error, "TFG_CHAIN_BEHIND") || waits >= MAX_WAITS) throw error;
+        await clock.sleep(timing.blockMs / 4, this.#closed.signal);
       }
     }
   }

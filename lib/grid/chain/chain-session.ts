@@ -74,7 +74,11 @@ export class ChainSession {
       const api = new ApiPromise({ provider: socket, noInitWarn: true });
       await Promise.race([api.isReadyOrError, lost]);
       const session = new ChainSession(api, socket, options);
-      await Promise.all([session.read([]), session.#endWithRuntime()]);
+      const watching = session.#endWithRuntime();
+      watching.catch(() => undefined);
+      // Refusing an endpoint that is behind ends the subscription too: the reason counts, not what it takes with it.
+      await session.read([]);
+      await watching;
       return session;
     } catch (error) {
       await socket.disconnect();

@@ -148,9 +148,9 @@ export function nonces(ground: () => Ground): void {
       const { raw } = ground();
       const pair = ground().pair("rival");
       const nonce = await raw.nonce(pair.address);
-      await expect(raw.send(pair, transfer(), nonce - 1)).rejects.toThrow(/^1010.*outdated/i);
-      const early = raw.send(pair, transfer(), nonce + 1);
-      await raw.send(pair, transfer(), nonce);
+      await expect(raw.send(pair, transfer(), { nonce: nonce - 1 })).rejects.toThrow(/^1010.*outdated/i);
+      const early = raw.send(pair, transfer(), { nonce: nonce + 1 });
+      await raw.send(pair, transfer(), { nonce });
       await early;
       expect(await raw.nonce(pair.address)).toBe(nonce + 2);
     });

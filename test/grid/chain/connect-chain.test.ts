@@ -4,7 +4,7 @@ import type { ChainClient } from "../../../lib/grid/clients";
 import { createKeyPair } from "../../../lib/model/key-pair";
 import { ScriptedChain } from "./scripted-chain";
 
-const timing = { connectMs: 2_000, requestMs: 300, callMs: 5_000 };
+const timing = { connectMs: 2_000, requestMs: 300, callMs: 5_000, blockMs: 20 };
 const chains: ScriptedChain[] = [];
 const clients: ChainClient[] = [];
 

@@ -11,11 +11,9 @@ export type ExtrinsicStatus =
 
 /** Reads a status. Anything unknown counts as lost: the chain is asked then. */
 export function parseStatus(json: unknown): ExtrinsicStatus {
-  if (json === "ready" || json === "future") return { kind: "pooled" };
-  if (typeof json === "string") return { kind: "lost", reason: json };
   const [entry] = typeof json === "object" && json !== null ? Object.entries(json) : [];
-  const [kind, content] = entry ?? [];
-  if (kind === "broadcast") return { kind: "pooled" };
+  const [kind, content] = typeof json === "string" ? [json] : (entry ?? []);
+  if (kind === "ready" || kind === "future" || kind === "broadcast") return { kind: "pooled" };
   if ((kind === "inBlock" || kind === "retracted" || kind === "finalized") && typeof content === "string") {
     return { kind, blockHash: content };
   }

@@ -82,19 +82,26 @@ async function sign(
   groups: readonly (readonly ContractCall[])[],
 ): Promise<{ session: ChainSession; extrinsic: SignedExtrinsic; parts: number[] }> {
   const { account, nonces, timing } = context;
-  const [pooled, finalHash] = await Promise.all([
+  const [pooled, final, best] = await Promise.all([
     session.rpc("system_accountNextIndex", account.address),
-    session.rpc("chain_getFinalizedHead"),
+    headOf(session, session.rpc("chain_getFinalizedHead")),
+    headOf(session, session.rpc("chain_getBlockHash")),
     // Refuses an endpoint that is behind: its nonce would be old, and its final block too.
     session.read([]),
   ]);
-  const header = asStruct(await session.rpc("chain_getHeader", finalHash), "block header");
   const extrinsic = signExtrinsic(session.api, account, encodeGroups(session.api, groups), {
     nonce: nonces.choose(asNumber(pooled, "nonce")),
-    birth: { number: asNumber(header.number, "block number"), hash: String(finalHash) },
+    // While finality stands still, an era that began at the last final block is over before it is used.
+    birth: best.number - final.number > timing.eraBlocks / 2 ? best : final,
     eraBlocks: timing.eraBlocks,
   });
   return { session, extrinsic, parts: await partsByWeight(session, extrinsic, groups) };
+}
+
+async function headOf(session: ChainSession, asked: Promise<unknown>): Promise<{ number: number; hash: string }> {
+  const hash = String(await asked);
+  const header = asStruct(await session.rpc("chain_getHeader", hash), "block header");
+  return { number: asNumber(header.number, "block number"), hash };
 }
 
 async function partsByWeight(

@@ -36,8 +36,7 @@ export const contractHandlers: Handlers<typeof SmartContractModule> = {
   },
   update_node_contract: (state, account, { contract_id, deployment_hash, deployment_data }) => {
     const contract = required(state.get(storage.Contracts, contract_id), SmartContractModule, "ContractNotExists");
-    const twin = requireTwin(state, account);
-    if (contract.twin_id !== twin.id) raise(SmartContractModule, "TwinNotAuthorizedToUpdateContract");
+    if (!isOwner(state, account, contract)) raise(SmartContractModule, "TwinNotAuthorizedToUpdateContract");
     if (contract.state.kind === "GracePeriod") raise(SmartContractModule, "CannotUpdateContractInGraceState");
     const type = contract.contract_type;
     if (type.kind !== "NodeContract") raise(SmartContractModule, "InvalidContractType");
@@ -51,8 +50,7 @@ export const contractHandlers: Handlers<typeof SmartContractModule> = {
   },
   cancel_contract: (state, account, { contract_id }) => {
     const contract = required(state.get(storage.Contracts, contract_id), SmartContractModule, "ContractNotExists");
-    const twin = requireTwin(state, account);
-    if (contract.twin_id !== twin.id) raise(SmartContractModule, "TwinNotAuthorizedToCancelContract");
+    if (!isOwner(state, account, contract)) raise(SmartContractModule, "TwinNotAuthorizedToCancelContract");
     const type = contract.contract_type;
     const isBusy =
       type.kind === "RentContract" && state.get(storage.ActiveNodeContracts, type.value.node_id).length > 0;
@@ -131,6 +129,11 @@ function store(
   );
   state.emit(SmartContractModule, "ContractCreated", [contract]);
   state.note({ kind: "contractCreated", contract: toContract(contract) });
+}
+
+/** Asked of the contract's twin: whoever calls need not have one. */
+function isOwner(state: RuntimeState, account: string, { twin_id }: ContractRecord): boolean {
+  return state.get(TfgridModule.storage.Twins, twin_id)?.account_id === account;
 }
 
 function requireTwin(state: RuntimeState, account: string): TwinRecord {

@@ -34,6 +34,7 @@ export const nodeHandlers: Handlers<typeof TfgridModule> = {
   },
   report_uptime: (state, account, { uptime }) => reportUptime(state, account, uptime),
   report_uptime_v2: (state, account, { uptime, timestamp_hint }) => {
+    requireOwnNode(state, account);
     if (Math.abs(state.nowSeconds - timestamp_hint) > 60) raise(TfgridModule, "InvalidTimestampHint");
     return reportUptime(state, account, uptime);
   },
@@ -165,5 +166,11 @@ function checkInput({ resources, location }: NodeInput): void {
   if (location.city === "") raise(TfgridModule, "CityNameTooShort");
   if (location.country.length < 2) raise(TfgridModule, "CountryNameTooShort");
   if (location.latitude === "") raise(TfgridModule, "LatitudeInputTooShort");
+  if (!isCoordinate(location.latitude, 90)) raise(TfgridModule, "InvalidLatitudeInput");
   if (location.longitude === "") raise(TfgridModule, "LongitudeInputTooShort");
+  if (!isCoordinate(location.longitude, 180)) raise(TfgridModule, "InvalidLongitudeInput");
+}
+
+function isCoordinate(text: string, limit: number): boolean {
+  return text === "Unknown" || (text.trim() !== "" && Math.abs(Number(text)) <= limit);
 }

@@ -10,6 +10,7 @@ const { storage } = TfgridModule;
 export const twinHandlers: Handlers<typeof TfgridModule> = {
   user_accept_tc: (state, account, { document_link, document_hash }) => {
     if (document_link === "") raise(TfgridModule, "DocumentLinkInputTooShort");
+    if (!/^[\x21-\x7e]+$/.test(document_link)) raise(TfgridModule, "InvalidDocumentLinkInput");
     if (document_hash === "") raise(TfgridModule, "DocumentHashInputTooShort");
     if (!/^[A-Za-z0-9_-]+$/.test(document_hash)) raise(TfgridModule, "InvalidDocumentHashInput");
     const accepted = state.get(storage.UsersTermsAndConditions, account) ?? [];
@@ -62,9 +63,9 @@ export function saveTwin(state: RuntimeState, twin: TwinRecord): void {
   state.note({ kind: "twinChanged", twinId: twin.id });
 }
 
-/** The real chain refuses `:` and `/`; here they let clients use relays such as `ws://127.0.0.1:9102`. */
+/** A first label of one character is refused, too. The real chain refuses `:` and `/`; here they let clients use relays such as `ws://127.0.0.1:9102`. */
 function checkRelay(relay: string | undefined): void {
   if (relay === undefined) return;
-  const isValid = /^[A-Za-z0-9._:/-]+$/.test(relay) && !/^\.|\.$|\.\./.test(relay);
+  const isValid = /^[A-Za-z0-9._:/-]+$/.test(relay) && !/^\.|\.$|\.\.|^.\./.test(relay);
   if (!isValid) raise(TfgridModule, "InvalidRelayAddress");
 }
