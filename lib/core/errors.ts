@@ -32,7 +32,7 @@ export interface GridErrorInit {
 /** An error that says what happened, where, what is running or billing now, and what to do. */
 export class GridError extends Error {
   /** Stable identifier, see docs/errors.md. */
-  readonly code: string;
+  readonly code: GridErrorInit["code"];
   /** One short sentence. */
   readonly summary: string;
   /** The values that matter. */

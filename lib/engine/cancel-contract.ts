@@ -1,6 +1,7 @@
 import { poll } from "../core/backoff";
 import { GridError, hasCode } from "../core/errors";
-import { decodeStamp } from "../model/deployment-data";
+import type { Contract } from "../model/contract";
+import { decodeStamp, type Stamp, sameStamp } from "../model/deployment-data";
 import type { EngineContext } from "./context";
 import type { DeploymentRecord } from "./deployment-target";
 import { getFromNode } from "./node/node-deployments";
@@ -33,18 +34,20 @@ export async function cancelOwned(context: EngineContext, owned: OwnedContract):
   if (nodeId !== undefined) await awaitForgotten(context, { title: owned.title, nodeId, contractId });
 }
 
+/** True when a contract still carries the very stamp that was written on it. */
+export function isStamped(context: Pick<EngineContext, "twinId">, contract: Contract | undefined, own: Stamp): boolean {
+  if (contract?.kind !== "node" || contract.twinId !== context.twinId) return false;
+  const stamp = decodeStamp(contract.deploymentData);
+  return stamp !== undefined && sameStamp(stamp, own);
+}
+
 /** The node that has to let go of it; undefined when there was nothing to end. */
 async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<number | undefined> {
-  const { contractId } = owned.record;
+  const { contractId, token } = owned.record;
   const contract = await context.chain.getContract(contractId, context.signal);
   if (contract === undefined) return undefined;
-  const stamp = contract.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
-  const isOwn =
-    contract.twinId === context.twinId &&
-    stamp?.lineage === owned.lineage &&
-    stamp.role === owned.role &&
-    stamp.token === owned.record.token;
-  if (!isOwn || contract.kind !== "node") {
+  const { lineage, role } = owned;
+  if (contract.kind !== "node" || !isStamped(context, contract, { lineage, role, token })) {
     context.warn(
       `${owned.title}: contract ${contractId} was left alone`,
       "It carries the stamp of another object, state or client, which owns it now. It goes on billing its owner.",

@@ -1,12 +1,15 @@
+import { GridError } from "../core/errors";
 import { type Deployment, deploymentHash } from "../model/deployment";
 import type { AnyWorkload } from "../model/workloads/workload";
 import { awaitWorkloads } from "./await-workloads";
 import { deliver } from "./deliver";
 import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
-import { stalePlan, updateRefused, wouldLoseData } from "./errors";
+import type { DeploymentTarget } from "./deployment-target";
+import { rebuildFailed, stalePlan, updateRefused, wouldLoseData } from "./errors";
 import { requireFreeAddresses } from "./node/free-addresses";
+import { needOf, requireRoom, usedBy } from "./node/free-room";
 import { getFromNode, refusalOf } from "./node/node-deployments";
-import { planUpdate, type UpdatePhase } from "./update-phases";
+import { planUpdate, type UpdatePhase, type UpdatePlan } from "./update-phases";
 import { publicText, setHash, type Work } from "./work";
 
 /** Rounds of look, decide, act before giving up: a rebuild needs two, a lost race one more. */
@@ -30,8 +33,7 @@ export async function converge(work: Work): Promise<Deployment> {
     const plan = planUpdate(standing, target);
     if (plan.loses.length > 0 && !target.allowDataLoss) throw wouldLoseData(target, address.contractId, plan.loses);
     if (plan.phases.length === 0) return await settle(work, standing);
-    await requireFreeAddresses(context, { target, nodeTwinId: address.nodeTwinId, standing });
-    for (const phase of plan.phases) await applyPhase(work, standing, phase);
+    await update(work, standing, plan);
   }
   throw stalePlan(target.title, address.contractId);
 }
@@ -53,6 +55,63 @@ async function deployAnew(work: Work): Promise<void> {
   if (hash !== work.hash) await setHash(work, hash);
   await deliver(work.context, "zos.deployment.deploy", { address: work.address, document });
   await waitFor(work, document, []);
+}
+
+/** What has to go before it can come back goes only when it can come back; when it cannot after all, it comes as it was. */
+async function update(work: Work, standing: Deployment, { phases }: UpdatePlan): Promise<void> {
+  const { context, target, address } = work;
+  const { nodeTwinId } = address;
+  await requireFreeAddresses(context, { target, nodeTwinId, standing });
+  const isTakenDown = phases.some(({ removed }) => removed.length > 0);
+  if (isTakenDown) {
+    await requireRoom(context, needOf(target, address.contractId), { twinId: nodeTwinId, own: usedBy(standing) });
+  }
+  const progress = { done: 0 };
+  try {
+    await applyPhases(work, standing, { phases, progress });
+  } catch (error) {
+    const isDown = isTakenDown && progress.done > 0 && wasUp(standing);
+    if (!isDown || !(error instanceof GridError) || context.signal.aborted) throw error;
+    throw rebuildFailed(address.contractId, error, await restore(work, standing));
+  }
+}
+
+/** @param progress counts the phases that are through, should a later one fail */
+async function applyPhases(
+  work: Work,
+  standing: Deployment,
+  { phases, progress }: { readonly phases: readonly UpdatePhase[]; readonly progress: { done: number } },
+): Promise<void> {
+  const { context, target, address } = work;
+  let before = standing;
+  for (const phase of phases) {
+    await applyPhase(work, before, phase);
+    before = documentOf(target, { twinId: context.twinId, contractId: address.contractId, ...phase });
+    progress.done++;
+  }
+}
+
+function wasUp({ workloads }: Deployment): boolean {
+  return workloads.every(({ result }) => result.state === "ok");
+}
+
+/** Rolls forward to what ran before. False when that does not work either. */
+async function restore(work: Work, earlier: Deployment): Promise<boolean> {
+  const { context, address } = work;
+  const { metadata, description, workloads } = earlier;
+  const target: DeploymentTarget = { ...work.target, metadata, description, workloads };
+  try {
+    const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
+    if (view.kind !== "present") return false;
+    const former: Work = { ...work, target };
+    const { phases } = planUpdate(view.deployment, target);
+    await applyPhases(former, view.deployment, { phases, progress: { done: 0 } });
+    Object.assign(work, { hash: former.hash, data: former.data });
+    return true;
+  } catch (error) {
+    context.log("error", "not restored", { contract: address.contractId, reason: String(error) });
+    return false;
+  }
 }
 
 async function applyPhase(work: Work, before: Deployment, phase: UpdatePhase): Promise<void> {

@@ -46,6 +46,8 @@ export interface DeploymentRecord {
 export interface StandingDeployment {
   /** To be kept in state. */
   readonly record: DeploymentRecord;
+  /** Whether this very run made its contract: nothing else may be taken back. */
+  readonly isNew: boolean;
   /** As the node has it, results included; undefined when the wait for it was interrupted. */
   readonly deployment: Deployment | undefined;
 }

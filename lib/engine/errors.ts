@@ -191,6 +191,47 @@ export function wouldLoseData(
   });
 }
 
+/** Something a node has too little of. */
+export interface Shortage {
+  /** What. */
+  readonly of: string;
+  /** How much is asked for. */
+  readonly wanted: string;
+  /** How much the node could give, what the object has already included. */
+  readonly free: string;
+}
+
+/** What is asked for would not fit, and what runs would be down for it. */
+export function noRoom(
+  { title, nodeId, contractId }: { readonly title: string; readonly nodeId: number; readonly contractId: number },
+  shortages: readonly Shortage[],
+): GridError {
+  return new GridError({
+    code: "TFG_NO_ROOM",
+    summary: `Node ${nodeId} has no room for ${title} as it is now configured.`,
+    facts: {
+      contract: contractId,
+      ...Object.fromEntries(shortages.map(({ of, wanted, free }) => [of, `${wanted} wanted, ${free} there`])),
+    },
+    standing: `Nothing was changed: it goes on running as it was, under contract ${contractId}.`,
+    remedy: "ask for less, or place it on another node, which replaces it.",
+  });
+}
+
+/** A rebuild failed half way; the machine was brought back as it was, or is down. */
+export function rebuildFailed(contractId: number, reason: GridError, isRestored: boolean): GridError {
+  return new GridError({
+    code: reason.code,
+    summary: reason.summary,
+    facts: reason.facts,
+    standing: isRestored
+      ? `It runs again as it was before, on a new root filesystem, under contract ${contractId}, which bills.`
+      : `It is DOWN. Its disks and contract ${contractId} stand, and the contract bills.`,
+    remedy: isRestored ? reason.remedy : `${reason.remedy} The next apply tries to bring it up again.`,
+    cause: reason,
+  });
+}
+
 /** What is left after a creation that did not work out. */
 export interface Aftermath {
   /** The contract made for it. */
@@ -213,7 +254,9 @@ function adviceFor(said: string): string {
     [/is not verified/, "verify the account's identity in the dashboard (KYC), then run again."],
     [/required memory/, "ask for less memory, or place it on a node with more free memory."],
     [/not enough space|no more free devices/, "ask for less storage, or place it on a node with more free storage."],
+    [/[Ii][Pp][Vv]?6|ip6/, "choose a node with a public IPv6, or leave the public IPv6 out."],
     [/could not reserve ip|public ip/, "choose a farm with free public IPv4, or drop the public address."],
+    [/failed to get deployment contract/, "the node had not seen the contract yet: run again."],
     [/flist|mount/, "check the image's flist address."],
     [/mycelium/, "turn mycelium on for the network, or off for this machine."],
   ];

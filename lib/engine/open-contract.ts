@@ -1,7 +1,7 @@
 import type { NodeContract } from "../model/contract";
 import { deploymentHash } from "../model/deployment";
-import { decodeStamp, type Stamp, sameStamp } from "../model/deployment-data";
-import { isChainRefusal } from "./cancel-contract";
+import { decodeStamp } from "../model/deployment-data";
+import { isChainRefusal, isStamped } from "./cancel-contract";
 import type { EngineContext } from "./context";
 import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
 import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
@@ -28,9 +28,8 @@ export type PriorRecord = DeploymentRecord & { readonly expectedHashes: readonly
 export async function openOwn(context: EngineContext, target: DeploymentTarget, prior: PriorRecord): Promise<Work> {
   const contract = await context.chain.getContract(prior.contractId, context.signal);
   if (contract?.kind !== "node") throw contractGone(target.title, prior.contractId);
-  const stamp = decodeStamp(contract.deploymentData);
-  const own: Stamp = { lineage: target.lineage, role: target.role, token: prior.token };
-  if (contract.twinId !== context.twinId || !stamp || !sameStamp(stamp, own)) {
+  const { lineage, role } = target;
+  if (!isStamped(context, contract, { lineage, role, token: prior.token })) {
     throw handedOver(target.title, prior.contractId);
   }
   if (contract.state.kind === "GracePeriod") throw inGrace(target.title, prior.contractId);
@@ -62,17 +61,37 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
     requireAnswering(context, target),
     context.ownContracts.findStamped(target, context.signal),
   ]);
-  for (const [index, contract] of found.entries()) {
+  const candidates = found.length > 1 ? await knownFirst(context, found, nodeTwinId) : found;
+  for (const [index, contract] of candidates.entries()) {
     const adopted = await adopt(context, target, { contract, nodeTwinId });
     if (!adopted) continue;
-    reportOthers(context, target, found.slice(index + 1));
+    reportOthers(context, target, candidates.slice(index + 1));
     return adopted;
   }
   await requireFreeAddresses(context, { target, nodeTwinId, standing: undefined });
-  return create(context, target, nodeTwinId);
+  return createContract(context, target, nodeTwinId);
 }
 
-async function create(context: EngineContext, target: DeploymentTarget, nodeTwinId: number): Promise<Work> {
+/** Of several contracts for one object the one that its node knows is the one that runs. */
+async function knownFirst(
+  context: EngineContext,
+  found: readonly NodeContract[],
+  nodeTwinId: number,
+): Promise<readonly NodeContract[]> {
+  const nodes = await context.nodes();
+  const views = await Promise.all(
+    found.map(({ contractId }) => getFromNode(nodes, { nodeTwinId, contractId }, { signal: context.signal })),
+  );
+  const isKnown = (_: NodeContract, index: number) => views[index]?.kind === "present";
+  return [...found.filter(isKnown), ...found.filter((contract, index) => !isKnown(contract, index))];
+}
+
+/** Makes the contract, under a fresh stamp. */
+export async function createContract(
+  context: EngineContext,
+  target: DeploymentTarget,
+  nodeTwinId: number,
+): Promise<Work> {
   const { nodeId, publicIps } = target;
   const hash = deploymentHash(initialDocument(target, context.twinId, 0));
   const token = context.randomHex(8);
@@ -85,7 +104,8 @@ async function create(context: EngineContext, target: DeploymentTarget, nodeTwin
     context.log("info", "contract made", { contract: made.contractId, node: nodeId, for: target.title });
     // Followed by the next refresh: a contract lost to a re-organisation is found again by its stamp.
     made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
-    return { context, target, address: { nodeTwinId, contractId: made.contractId }, token, hash, data, isNew: true };
+    const address = { nodeTwinId, contractId: made.contractId };
+    return { context, target, address, token, hash, data, isNew: true, made: made.finalized };
   } catch (error) {
     // What an interrupted run sent moments ago may have got into a block only now.
     if (!isChainRefusal(error, "ContractIsNotUnique")) throw error;
@@ -117,6 +137,10 @@ async function adopt(
     const work = workOn(context, target, { contract, nodeTwinId, token: context.randomHex(8) });
     await requireNoLoss(work);
     await setHash(work, contract.deploymentHash);
+    context.warn(
+      `${target.title}: took over contract ${contractId}`,
+      "An earlier run made it for the same object, and it was not in state.",
+    );
     return work;
   });
 }

@@ -49,6 +49,26 @@ export class OwnContracts {
     });
   }
 
+  /**
+   * Live contracts that were made for this very object, wherever they are, as the directory lists and the chain confirms
+   * them: what a run whose state was lost has left elsewhere.
+   */
+  async findElsewhere(
+    wanted: { readonly lineage: string; readonly role: string },
+    signal: AbortSignal,
+  ): Promise<NodeContract[]> {
+    const isWanted = (stamp: Stamp | undefined) => stamp?.lineage === wanted.lineage && stamp.role === wanted.role;
+    const listed = (await this.listStamped(signal)).filter(({ stamp }) => isWanted(stamp));
+    const contracts = await this.#chain.getContracts(
+      listed.map(({ contractId }) => contractId),
+      signal,
+    );
+    return contracts.filter(
+      (contract): contract is NodeContract =>
+        contract?.kind === "node" && isWanted(decodeStamp(contract.deploymentData)),
+    );
+  }
+
   /** Runs works on one contract one after the other: taking it over and ending it must not overlap. */
   async exclusively<T>(contractId: number, work: () => Promise<T>): Promise<T> {
     const before = this.#busy.get(contractId) ?? Promise.resolve();

@@ -1,25 +1,17 @@
-import { GridError, hasCode } from "../core/errors";
-import { cancelContract } from "./cancel-contract";
+import { GridError } from "../core/errors";
 import type { EngineContext } from "./context";
 import { converge } from "./converge";
 import { requireValid } from "./deployment-document";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
-import { type Aftermath, createFailed, createRefused, nodeSilent, nodeSilentOnUpdate } from "./errors";
+import { nodeSilentOnUpdate } from "./errors";
+import { IncompleteChange } from "./incomplete-change";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
-import { ensureContract, openOwn, type PriorRecord } from "./open-contract";
-import { recordOf, type Work } from "./work";
+import { createContract, ensureContract, openOwn, type PriorRecord } from "./open-contract";
+import { endOwn, followContract, rollBack } from "./roll-back";
+import { standingOf, type Work } from "./work";
 
-/** A change that went wrong after it had begun: what stands now, and why it is not what was wanted. */
-export class IncompleteChange extends Error {
-  constructor(
-    /** To be kept in state. */
-    readonly standing: StandingDeployment,
-    /** What to tell the user. */
-    readonly reason: GridError,
-  ) {
-    super(reason.message, { cause: reason });
-  }
-}
+/** Creations that are tried: a dropped block and a node behind the chain each cost one. */
+const MAX_ATTEMPTS = 3;
 
 /**
  * Brings one deployment to what is wanted: creation, adoption, update and repair are the same walk from what is
@@ -35,45 +27,42 @@ export async function reconcileDeployment(
   prior: PriorRecord | undefined,
 ): Promise<StandingDeployment> {
   requireValid(target, context.twinId);
-  const work = prior ? await openOwn(context, target, prior) : await ensureContract(context, target);
+  return settle(prior ? await openOwn(context, target, prior) : await ensureContract(context, target), 1);
+}
+
+async function settle(work: Work, attempt: number): Promise<StandingDeployment> {
+  const { signal } = work.context;
   try {
-    const deployment = await converge(work);
-    return { record: recordOf(work), deployment };
+    return standingOf(work, await converge(work));
   } catch (error) {
     // Interrupted: what was begun is kept, the next run goes on from it.
-    if (context.signal.aborted) return { record: recordOf(work), deployment: undefined };
-    if (work.isNew) return await rollBack(work, error);
-    if (!(error instanceof GridError)) throw error;
-    const { contractId } = work.address;
-    const reason = isUnreachable(error) ? nodeSilentOnUpdate(target, contractId, error) : error;
-    throw new IncompleteChange({ record: recordOf(work), deployment: undefined }, reason);
+    if (signal.aborted) return standingOf(work);
+    if (!work.isNew) throw changeFailed(work, error);
+    const next = attempt < MAX_ATTEMPTS ? await nextAttempt(work, error) : undefined;
+    if (signal.aborted) return standingOf(work);
+    return next ? settle(next, attempt + 1) : rollBack(work, error);
   }
 }
 
-/** Ends the contract this very run made; what cannot be ended is handed back, so that it is not lost. */
-async function rollBack(work: Work, cause: unknown): Promise<StandingDeployment> {
+/** How to go on with a creation that failed for a reason that is no longer true; undefined when it has to be taken back. */
+async function nextAttempt(work: Work, error: unknown): Promise<Work | undefined> {
   const { context, target, address } = work;
-  // Patience ran out while the contract lives: complete it in the next run rather than throw away what works.
-  if (hasCode(cause, "TFG_DEPLOY_TIMEOUT")) {
-    context.warn(`${target.title} is not up yet`, cause.message);
-    return { record: recordOf(work), deployment: undefined };
+  try {
+    const moved = await followContract(work);
+    // A node looks for a new contract for some seconds only; after that its number is burnt.
+    const isBurnt = /failed to get deployment contract/.test(refusalOf(error) ?? "");
+    if (!moved && !isBurnt) return undefined;
+    // The number it now has may be one under which the node knows what a sibling had sent before.
+    await endOwn(moved ?? work);
+    return await createContract(context, target, address.nodeTwinId);
+  } catch (trouble) {
+    context.log("warn", "creation not tried again", { for: target.title, reason: String(trouble) });
+    return undefined;
   }
-  const { contractId } = address;
-  const isCancelled = await cancelContract(context, contractId).then(
-    () => true,
-    (error) => {
-      context.log("error", "rollback failed", { contract: contractId, reason: String(error) });
-      return false;
-    },
-  );
-  const after = { contractId, isCancelled, cause };
-  const reason = whyUndone(target, after);
-  if (isCancelled) throw reason;
-  throw new IncompleteChange({ record: recordOf(work), deployment: undefined }, reason);
 }
 
-function whyUndone(target: DeploymentTarget, after: Aftermath): GridError {
-  const said = refusalOf(after.cause);
-  if (said !== undefined) return createRefused(target, said, after);
-  return isUnreachable(after.cause) ? nodeSilent(target, after) : createFailed(target, after);
+function changeFailed(work: Work, error: unknown): unknown {
+  if (!(error instanceof GridError)) return error;
+  const reason = isUnreachable(error) ? nodeSilentOnUpdate(work.target, work.address.contractId, error) : error;
+  return new IncompleteChange(standingOf(work), reason);
 }

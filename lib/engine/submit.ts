@@ -34,8 +34,13 @@ export async function submit(context: EngineContext, calls: readonly ContractCal
   }
 }
 
-/** Waits until the block that holds a call is final. @throws {GridError} TFG_CHAIN_REORG, TFG_CHAIN_NOT_FINAL */
-export async function untilFinal({ signal }: EngineContext, { finalized }: CallResult): Promise<void> {
+/**
+ * Waits until the block that holds a call is final.
+ *
+ * @param finalized as the chain client gives it with the call's result
+ * @throws {GridError} TFG_CHAIN_REORG, TFG_CHAIN_NOT_FINAL
+ */
+export async function untilFinal({ signal }: EngineContext, finalized: CallResult["finalized"]): Promise<void> {
   const onTimeout = () => new Error("unreachable: the client gives up on a block before this");
   await withDeadline(finalized, { ms: FINAL_MS, signal, onTimeout });
 }

@@ -1,6 +1,7 @@
+import type { Deployment } from "../model/deployment";
 import { encodeDeploymentData } from "../model/deployment-data";
 import type { EngineContext } from "./context";
-import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
+import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import type { DeploymentAddress } from "./node/node-deployments";
 import { submit, untilFinal } from "./submit";
 
@@ -16,11 +17,13 @@ export interface Work {
   data: string;
   /** Made by this very run: the only contracts a failure may cancel. */
   readonly isNew: boolean;
+  /** Settles when the block that made the contract is final; undefined for a contract that was there. */
+  readonly made?: Promise<void>;
 }
 
-/** What state has to remember of it. */
-export function recordOf({ address, token, hash }: Work): DeploymentRecord {
-  return { contractId: address.contractId, token, hash };
+/** What state has to remember of it. @param deployment as the node has it; undefined when it was not waited for */
+export function standingOf({ address, token, hash, isNew }: Work, deployment?: Deployment): StandingDeployment {
+  return { record: { contractId: address.contractId, token, hash }, isNew, deployment };
 }
 
 /** Label and stamp as they should stand on the contract. */
@@ -41,5 +44,5 @@ export async function setHash(work: Work, hash: string): Promise<void> {
   ]);
   work.hash = hash;
   work.data = data;
-  if (updated) await untilFinal(context, updated);
+  if (updated) await untilFinal(context, updated.finalized);
 }

@@ -7,6 +7,8 @@ export interface Claimant {
   readonly standing: string | undefined;
   /** Its configuration. */
   readonly config: ObjectValue;
+  /** Whether Terraform kept something of an object that stands: of one that is new there is nothing. */
+  readonly isRemembered: boolean;
 }
 
 /**
@@ -35,11 +37,12 @@ export class Claims {
 
 /**
  * Whether two claims may come from one object. What stands is planned several times; and an object whose replacement the
- * user forces is planned twice, once standing and once as new.
+ * user forces is planned twice, once standing and once as new: then Terraform hands over what was kept of the old one.
  */
 function mayBeOne(a: Claimant, b: Claimant): boolean {
   if (a.standing !== undefined && b.standing !== undefined) return a.standing === b.standing;
-  return a.standing !== b.standing && valuesEqual(a.config, b.config);
+  const created = a.standing === undefined ? a : b;
+  return a.standing !== b.standing && created.isRemembered && valuesEqual(a.config, b.config);
 }
 
 function duplicateIdentity({ scope, role }: { readonly scope: string; readonly role: string }): GridError {

@@ -13,6 +13,7 @@ interface Waiter {
  */
 export class ContractLoader {
   readonly #chain: () => Promise<ChainClient>;
+  readonly #asked = new Set<number>();
   #waiting = new Map<number, Waiter[]>();
 
   constructor(chain: () => Promise<ChainClient>) {
@@ -22,12 +23,18 @@ export class ContractLoader {
   /** A live contract; undefined when it has ended. */
   async load(contractId: number, signal: AbortSignal): Promise<Contract | undefined> {
     signal.throwIfAborted();
+    this.#asked.add(contractId);
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) setTimeout(() => void this.#flush(), 2);
       const waiters = this.#waiting.get(contractId) ?? [];
       this.#waiting.set(contractId, [...waiters, { resolve, reject }]);
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
+  }
+
+  /** Whether anybody asked for that contract. */
+  wasAsked(contractId: number): boolean {
+    return this.#asked.has(contractId);
   }
 
   async #flush(): Promise<void> {

@@ -75,6 +75,10 @@ export class ProviderSession implements Session {
     return this.#contracts.load(contractId, signal);
   }
 
+  wasRead(contractId: number): boolean {
+    return this.#contracts.wasAsked(contractId);
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;

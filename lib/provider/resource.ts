@@ -51,6 +51,11 @@ export interface PlanOutput {
 /** Small JSON object kept beside the state, in clear, never shown. No secrets. */
 export type PrivateData = Readonly<Record<string, unknown>>;
 
+/** Whether Terraform kept anything: of an object that is new there is nothing. */
+export function isFilled(data: PrivateData): boolean {
+  return Object.keys(data).length > 0;
+}
+
 /** Input of a create or an update. */
 export interface ApplyInput {
   /** Null for a create. */

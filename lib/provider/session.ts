@@ -28,6 +28,8 @@ export interface Session {
   engine(call: CallContext): Promise<EngineContext>;
   /** A live contract; the questions of one moment travel together. */
   getContract(contractId: number, signal: AbortSignal): Promise<Contract | undefined>;
+  /** Whether this walk has asked for that contract: the walk that shows a plan refreshes first, one that applies does not. */
+  wasRead(contractId: number): boolean;
   /** Closes what was opened. */
   close(): Promise<void>;
 }

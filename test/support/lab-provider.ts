@@ -138,7 +138,7 @@ function labSession(world: LabWorld, config: ObjectValue): Session {
   world.note(`configure ${String(config.prefix)}`);
   const nothing = () => Promise.reject(new Error("the lab has no grid"));
   const close = async () => world.note(`close ${String(config.prefix)}`);
-  return { claims: new Claims(), account: nothing, engine: nothing, getContract: nothing, close };
+  return { claims: new Claims(), account: nothing, engine: nothing, getContract: nothing, wasRead: () => false, close };
 }
 
 function thing(world: LabWorld): Resource {

@@ -40,6 +40,7 @@ const definition: ProviderDefinition = {
     account: nothing,
     engine: nothing,
     getContract: nothing,
+    wasRead: () => false,
     close: async () => undefined,
   }),
 };

@@ -1,9 +1,12 @@
-import type { GridError } from "../../core/errors";
+import { type GridError, messageOf } from "../../core/errors";
+import type { EngineContext } from "../../engine/context";
 import { contentHash } from "../../engine/deployment-document";
-import type { StandingDeployment } from "../../engine/deployment-target";
+import type { DeploymentTarget, StandingDeployment } from "../../engine/deployment-target";
 import { updateInterrupted } from "../../engine/errors";
+import { IncompleteChange } from "../../engine/incomplete-change";
 import type { PriorRecord } from "../../engine/open-contract";
-import { IncompleteChange, reconcileDeployment } from "../../engine/reconcile-deployment";
+import { reconcileDeployment } from "../../engine/reconcile-deployment";
+import type { Deployment } from "../../model/deployment";
 import type { ApplyInput, CallContext, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { type ObjectValue, UNKNOWN, type Value } from "../schema/value";
@@ -29,16 +32,58 @@ export async function applyDeployment(
   const secrets = new LiveSecrets(keys, writeOnlyValues(input.config), "throw");
   const target = targetOf(kind, chosen, { account, secrets });
   const wanted = { ...chosen, content_hash: contentHash(target, account.twinId) };
-  const change = { input, wanted, account, fingerprints: secrets.fingerprints };
+  const change = { input, wanted, account, fingerprints: secrets.fingerprints, title: target.title, context };
+  if (prior === undefined) await reportElsewhere(engine, target);
+  const standing = await reconcileDeployment(engine, target, prior).catch((error) => {
+    if (error instanceof IncompleteChange) return error;
+    throw error;
+  });
+  if (standing instanceof IncompleteChange) return fallenShort(standing, change);
+  if (!standing.deployment) return interrupted(standing, change);
+  const outputs = outputsOf(kind, standing.deployment, change);
+  return made(standing, { ...change, wanted: { ...wanted, ...outputs } });
+}
+
+/** What a state that was lost has left elsewhere bills on, and nobody else would say so. */
+async function reportElsewhere(engine: EngineContext, target: DeploymentTarget): Promise<void> {
+  const { lineage, role, nodeId, publicIps } = target;
+  const found = await engine.ownContracts.findElsewhere({ lineage, role }, engine.signal).catch((error) => {
+    if (engine.signal.aborted) throw error;
+    engine.log("warn", "contracts not looked up", { reason: messageOf(error) });
+    return [];
+  });
+  const others = found.filter((contract) => contract.nodeId !== nodeId || contract.publicIps !== publicIps);
+  if (others.length === 0) return;
+  const listed = others.map((contract) => `${contract.contractId} on node ${contract.nodeId}`).join(", ");
+  engine.warn(
+    `${target.title}: another contract was made for it`,
+    `Contract ${listed}. Unless this run replaces it, it was left by a lost state and bills: import it, or cancel it.`,
+  );
+}
+
+/** What the node says of what runs. Its answer must not lose the contract: what cannot be read is read by the next refresh. */
+function outputsOf(kind: DeploymentKind, deployment: Deployment, change: Change): ObjectValue {
+  const { wanted, input, title, context } = change;
   try {
-    const standing = await reconcileDeployment(engine, target, prior);
-    if (!standing.deployment) return interrupted(standing, { ...change, title: target.title, context });
-    const outputs = kind.readOutputs(standing.deployment, new Attributes(wanted));
-    return made(standing, { ...change, wanted: { ...wanted, ...outputs, status: "ok" } });
+    const outputs = kind.readOutputs(deployment, new Attributes(wanted));
+    // What the plan promised stands; what the node says differently now is the next refresh's news.
+    const open = Object.entries(outputs).filter(([name]) => input.planned[name] === UNKNOWN);
+    return { ...Object.fromEntries(open), status: "ok" };
   } catch (error) {
-    if (!(error instanceof IncompleteChange)) throw error;
-    return incomplete(error.standing, { ...change, status: "error", reason: error.reason });
+    context.warn(`${title} runs, and its node's answer cannot be read`, messageOf(error));
+    return { status: "pending" };
   }
+}
+
+/**
+ * A change that fell short. What an earlier run had made and this one took over is no failed creation: an error would
+ * have the next run destroy it with its disks, so it is kept, and finished as an update.
+ */
+function fallenShort({ standing, reason }: IncompleteChange, change: Change): StateOutput {
+  const { input, title, context } = change;
+  if (input.prior !== null || standing.isNew) return incomplete(standing, { ...change, status: "error", reason });
+  context.warn(`${title} was taken over, and is not yet as configured`, reason.message);
+  return pending(standing, change);
 }
 
 /** What state and refresh know of the contract; undefined for a creation. */
@@ -66,6 +111,8 @@ interface Change {
   readonly wanted: ObjectValue;
   readonly account: Account;
   readonly fingerprints: Fingerprints;
+  readonly title: string;
+  readonly context: CallContext;
 }
 
 function made(standing: StandingDeployment, { wanted, account, fingerprints }: Change): StateOutput {
@@ -73,17 +120,20 @@ function made(standing: StandingDeployment, { wanted, account, fingerprints }: C
 }
 
 /** A creation that was interrupted counts as made: an error would have the next run destroy it. */
-function interrupted(
-  standing: StandingDeployment,
-  change: Change & { readonly title: string; readonly context: CallContext },
-): StateOutput {
-  const { title, context, input, wanted } = change;
+function interrupted(standing: StandingDeployment, change: Change): StateOutput {
+  const { title, context, input } = change;
   const { contractId } = standing.record;
   if (input.prior !== null) {
     return incomplete(standing, { ...change, status: "pending", reason: updateInterrupted(title, contractId) });
   }
   context.warn(`${title} is not finished`, `Contract ${contractId} stands; run again to finish it.`);
-  return made(standing, { ...change, wanted: { ...wanted, status: "pending" } });
+  return pending(standing, change);
+}
+
+/** What was taken over still is what it was: no hash is known of what it is to be, so that every refresh sees the difference. */
+function pending(standing: StandingDeployment, change: Change): StateOutput {
+  const { state, ...kept } = made(standing, { ...change, wanted: { ...change.wanted, status: "pending" } });
+  return { ...kept, state: standing.isNew ? state : { ...state, deployment_hash: "" } };
 }
 
 /** Of an update that failed state keeps saying what was there before, so that the next plan shows what is still to do. */

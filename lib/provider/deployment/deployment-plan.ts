@@ -2,7 +2,7 @@ import type { AttributePath, GridError } from "../../core/errors";
 import { contentHash, initialDocument, requireValid } from "../../engine/deployment-document";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
-import type { CallContext, PlanInput, PlanOutput } from "../resource";
+import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
@@ -10,6 +10,7 @@ import type { Account } from "../session";
 import type { DeploymentKind, ExclusiveUse } from "./deployment-kind";
 import { readPrivate } from "./deployment-private";
 import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
+import { successorData } from "./successor";
 
 /** States that the next apply repairs. */
 const REPAIRED: readonly Value[] = ["pending", "error", "absent", "drifted"];
@@ -38,7 +39,7 @@ interface Planning extends PlanInput {
 async function decide(kind: DeploymentKind, input: Planning, context: CallContext): Promise<PlanOutput> {
   const account = await context.session.account(context.signal);
   const { prior, base } = input;
-  if (prior === null) return { planned: planNew(kind, base, { account, config: input.config, context }) };
+  if (prior === null) return planNew(kind, input, { account, context });
   const replace = fixedChanges(kind, prior, base);
   if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
   if (!areKnown(kind, assumed(kind, base))) {
@@ -48,13 +49,13 @@ async function decide(kind: DeploymentKind, input: Planning, context: CallContex
 }
 
 /** Identity and addresses are this object's alone. */
-function layClaims(kind: DeploymentKind, { prior, base, config }: Planning, context: CallContext): void {
+function layClaims(kind: DeploymentKind, { prior, base, config, priorPrivate }: Planning, context: CallContext): void {
   const { claims } = context.session;
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
   const role = `${kind.kind}/${base.identity}`;
   const standing = prior === null ? undefined : `${String(prior.contract_id)} ${String(prior.stamp)}`;
-  claims.takeIdentity({ scope, role }, { standing, config });
+  claims.takeIdentity({ scope, role }, { standing, config, isRemembered: isFilled(priorPrivate) });
   for (const use of kind.exclusive?.(base) ?? []) {
     const holder = claims.take(use.thing, role);
     if (holder !== undefined) throw takenBy(use, holder);
@@ -79,7 +80,8 @@ export function targetOf(
     lineage: project.value("id") === UNKNOWN ? "" : project.requireText("id"),
     role: roleOf(kind, attributes),
     nodeId: attributes.requireNumber("node_id"),
-    allowDataLoss: attributes.flag("allow_data_loss"),
+    // What nobody knows yet is no permission.
+    allowDataLoss: attributes.value("allow_data_loss") === true,
   };
 }
 
@@ -114,25 +116,32 @@ function withIdentity(base: ObjectValue): ObjectValue {
 
 interface PlanParts {
   readonly account: Account;
-  readonly config: ObjectValue;
   readonly context: CallContext;
 }
 
-function planNew(kind: DeploymentKind, base: ObjectValue, parts: PlanParts): ObjectValue {
+function planNew(kind: DeploymentKind, { base, config, priorPrivate }: Planning, parts: PlanParts): PlanOutput {
   const planned = { ...base, ...unknowns(kind) };
   const judged = assumed(kind, base);
-  if (!areKnown(kind, judged)) return planned;
-  const { account, config, context } = parts;
+  if (!areKnown(kind, judged)) return { planned };
+  const { account, context } = parts;
   const secrets = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
   const target = targetOf(kind, judged, { account, secrets });
   requireValid(target, account.twinId);
   warnMissing(context, target, secrets);
-  return { ...planned, content_hash: hashOf(kind, { base, config }, { target, account, secrets }) };
+  return {
+    planned: { ...planned, content_hash: hashOf(kind, { base, config }, { target, account, secrets }) },
+    private: { ...priorPrivate, ...successorData(target, secrets.outside) },
+  };
 }
 
 /** The values with what `choose` will find stood in for, so that everything else is judged in the plan already. */
 function assumed(kind: DeploymentKind, base: ObjectValue): ObjectValue {
   return { ...base, ...kind.assume?.(base) };
+}
+
+/** Values from outside may be others by the time of the apply, and no plan is to be wrong about them. */
+function isSettled({ missing, fingerprints }: LiveSecrets, { secret_env_wo: writeOnly = null }: ObjectValue): boolean {
+  return missing.length === 0 && Object.keys(fingerprints).length === 0 && writeOnly === null;
 }
 
 /** Hash of what is wanted; unknown while a part of that is found out at apply only. */
@@ -141,15 +150,16 @@ function hashOf(
   { base, config }: Pick<Planning, "base" | "config">,
   wanted: { readonly target: DeploymentTarget; readonly account: Account; readonly secrets: LiveSecrets },
 ): Value {
-  const isKnown = areKnown(kind, base) && wanted.secrets.missing.length === 0 && !hasUnknownWriteOnly(config);
-  return isKnown ? contentHash(wanted.target, wanted.account.twinId) : UNKNOWN;
+  return areKnown(kind, base) && isSettled(wanted.secrets, config)
+    ? contentHash(wanted.target, wanted.account.twinId)
+    : UNKNOWN;
 }
 
 /** Decides between nothing, a change in place and a replacement by what the node would do. */
 function planChange(
   kind: DeploymentKind,
   input: Planning & { readonly prior: ObjectValue },
-  parts: { readonly account: Account; readonly context: CallContext },
+  parts: PlanParts,
 ): PlanOutput {
   const { prior, base, config, priorPrivate } = input;
   const { account, context } = parts;
@@ -167,7 +177,9 @@ function planChange(
   });
   warnMissing(context, target, live);
   const lost = target.allowDataLoss ? [] : update.loses;
-  if (lost.length > 0) {
+  // What was unknown when the plan was shown may turn out to lose data: the apply refuses that, in its own words, where
+  // Terraform would speak of a defect. Only the walk that shows a plan refreshes.
+  if (lost.length > 0 && context.session.wasRead(Number(prior.contract_id))) {
     const replace: AttributePath[] = [...new Set(lost.map((workload) => kind.attributeOf(workload)))].map((name) => [
       name,
     ]);
@@ -193,7 +205,7 @@ function updateFrom(
 }
 
 /** False for an object whose configuration state does not know, as after an import of which the node told nothing. */
-function hasContent(kind: DeploymentKind, prior: ObjectValue): boolean {
+export function hasContent(kind: DeploymentKind, prior: ObjectValue): boolean {
   return Object.entries(kind.schema.attributes).every(
     ([name, { required }]) => !required || (prior[name] ?? null) !== null,
   );
@@ -239,10 +251,6 @@ function areKnown(kind: DeploymentKind, values: ObjectValue): boolean {
   const scope = isObjectValue(project) ? (project.key_scope ?? null) : UNKNOWN;
   const inputs: Value[] = ["node_id", "identity", "name", ...kind.inputs].map((name) => values[name] ?? null);
   return isWhollyKnown(scope) && inputs.every(isWhollyKnown);
-}
-
-function hasUnknownWriteOnly(config: ObjectValue): boolean {
-  return !isWhollyKnown(config.secret_env_wo ?? null);
 }
 
 function warnMissing(context: CallContext, target: DeploymentTarget, secrets: LiveSecrets): void {

@@ -1,15 +1,21 @@
 import { GridError } from "../../core/errors";
-import { cancelOwned } from "../../engine/cancel-contract";
+import { cancelOwned, isStamped, type OwnedContract } from "../../engine/cancel-contract";
+import { initialDocument } from "../../engine/deployment-document";
+import { requireReplaceable } from "../../engine/replacement";
+import { NO_CAPACITY } from "../../model/capacity";
+import { capacityOf } from "../../model/deployment";
 import { decodeStamp } from "../../model/deployment-data";
 import type { CallContext, PrivateData, Resource, StateInput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { applyDeployment } from "./deployment-apply";
 import type { DeploymentKind } from "./deployment-kind";
-import { planDeployment, roleOf, titleOf } from "./deployment-plan";
+import { hasContent, planDeployment, roleOf, scopeOf, targetOf, titleOf } from "./deployment-plan";
 import { privateOf, readPrivate } from "./deployment-private";
 import { readDeployment } from "./deployment-read";
 import { checkNodeId, validateIdentity } from "./identity-rules";
 import { isOnThisGrid } from "./same-grid";
+import { LiveSecrets } from "./secret-resolver";
+import { type PlannedSuccessor, readSuccessor } from "./successor";
 
 /** Makes a Terraform resource of a kind of deployment: one object, one contract. */
 export function defineDeploymentResource(kind: DeploymentKind): Resource {
@@ -38,12 +44,39 @@ async function destroyDeployment(kind: DeploymentKind, input: StateInput, contex
   const title = titleOf(kind, input.state);
   const account = await context.session.account(context.signal);
   if (kept && !isOnThisGrid(kept, account, { title, context })) return;
-  await cancelOwned(await context.session.engine(context), {
+  const owned = {
     title,
     lineage: attributes.requireObject("project").requireText("id"),
     role: roleOf(kind, attributes),
     record: { contractId, token, hash: attributes.text("deployment_hash") ?? "" },
-  });
+  };
+  const successor = readSuccessor(input.private);
+  if (successor) await requireSuccessor(kind, { input, owned, successor }, context);
+  await cancelOwned(await context.session.engine(context), owned);
+}
+
+/** What runs is not ended for something that cannot be made. */
+async function requireSuccessor(
+  kind: DeploymentKind,
+  change: { readonly input: StateInput; readonly owned: OwnedContract; readonly successor: PlannedSuccessor },
+  context: CallContext,
+): Promise<void> {
+  const { input, owned, successor } = change;
+  const { title, record } = owned;
+  const engine = await context.session.engine(context);
+  const contract = await engine.chain.getContract(record.contractId, context.signal);
+  if (contract?.kind !== "node" || !isStamped(engine, contract, { ...owned, token: record.token })) return;
+  const account = await context.session.account(context.signal);
+  const keys = account.keys(scopeOf(input.state));
+  const { secrets: references, ...need } = successor;
+  const secrets = new LiveSecrets(keys, {}, "throw");
+  for (const [label, reference] of Object.entries(references)) secrets.resolve(label, reference);
+  const standIns = new LiveSecrets(keys, {}, "stand-in");
+  const used = hasContent(kind, input.state)
+    ? capacityOf(initialDocument(targetOf(kind, input.state, { account, secrets: standIns }), 0, 0))
+    : NO_CAPACITY;
+  const predecessor = { nodeId: contract.nodeId, publicIps: contract.publicIpsList.length, used };
+  await requireReplaceable(engine, { ...need, title, contractId: record.contractId }, predecessor);
 }
 
 async function importDeployment(kind: DeploymentKind, id: string, context: CallContext): Promise<StateInput> {

@@ -31,25 +31,26 @@ export function parseSecretReference(text: string): SecretReference | undefined 
 /**
  * Turns a reference into its value, in memory only.
  *
+ * @param label where it is used, for messages: `secret_env.TOKEN`
  * @throws {GridError} TFG_SECRET_REFERENCE for text that is no reference, TFG_SECRET_MISSING when there is no value
  */
-export function resolveSecret(
-  text: string,
-  keys: KeyDerivation,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Secret {
+export function resolveSecret(text: string, keys: KeyDerivation, label: string): Secret {
   const reference = parseSecretReference(text);
-  if (!reference) throw notAReference([]);
+  if (!reference) throw notAReference([label]);
   if (reference.source === "derive") return keys.password(reference);
-  if (reference.source === "env") {
-    const value = env[reference.name];
-    if (value === undefined) throw missing(`environment variable ${reference.name}`, "it is not set");
-    return new Secret(value);
-  }
+  const isVariable = reference.source === "env";
+  const where = isVariable ? `environment variable ${reference.name}` : `file ${reference.path}`;
+  const value = isVariable ? process.env[reference.name] : readText(reference.path, { label, where });
+  if (value === undefined) throw missing({ label, where, reason: "it is not set" });
+  if (value === "") throw missing({ label, where, reason: "it is empty" });
+  return new Secret(value);
+}
+
+function readText(path: string, place: { readonly label: string; readonly where: string }): string {
   try {
-    return new Secret(readFileSync(reference.path, "utf8").replace(/\r?\n$/, ""));
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
   } catch (error) {
-    throw missing(`file ${reference.path}`, messageOf(error));
+    throw missing({ ...place, reason: messageOf(error) });
   }
 }
 
@@ -65,10 +66,16 @@ export function notAReference(attribute: readonly (string | number)[]): GridErro
   });
 }
 
-function missing(where: string, reason: string): GridError {
+interface MissingSecret {
+  readonly label: string;
+  readonly where: string;
+  readonly reason: string;
+}
+
+function missing({ label, where, reason }: MissingSecret): GridError {
   return new GridError({
     code: "TFG_SECRET_MISSING",
-    summary: `The secret in ${where} cannot be read.`,
+    summary: `The secret for ${label} in ${where} cannot be read.`,
     facts: { reason },
     standing: "Nothing was changed by this object.",
     remedy: "provide it where this command runs.",

@@ -19,6 +19,7 @@ export class LiveSecrets implements SecretResolver {
   readonly keys: KeyDerivation;
   readonly #writeOnlyValues: Readonly<Record<string, string>>;
   readonly #fingerprints: Record<string, string> = {};
+  readonly #outside: Record<string, string> = {};
   readonly #missing: string[] = [];
   readonly #onMissing: "throw" | "stand-in";
 
@@ -37,17 +38,22 @@ export class LiveSecrets implements SecretResolver {
     return this.#fingerprints;
   }
 
+  /** References to what is kept outside, by where they are used. */
+  get outside(): Readonly<Record<string, string>> {
+    return this.#outside;
+  }
+
   /** What could not be read, in the words of the error. */
   get missing(): readonly string[] {
     return this.#missing;
   }
 
   resolve(label: string, reference: string): string {
+    const isOutside = parseSecretReference(reference)?.source !== "derive";
+    if (isOutside) this.#outside[label] = reference;
     try {
-      const value = resolveSecret(reference, this.keys).reveal();
-      if (parseSecretReference(reference)?.source !== "derive") {
-        this.#fingerprints[label] = this.keys.fingerprint(label, value);
-      }
+      const value = resolveSecret(reference, this.keys, label).reveal();
+      if (isOutside) this.#fingerprints[label] = this.keys.fingerprint(label, value);
       return value;
     } catch (error) {
       if (this.#onMissing === "throw" || !(error instanceof Error)) throw error;

@@ -16,7 +16,9 @@ export function termsAndTwins(ground: () => Ground): void {
       const { client, pair } = await ground().newcomer({ isFunded: true });
       await acceptTerms(raw, pair);
       const create = (relay: string) => raw.call("tfgridModule", "createTwin", relay, `0x02${"ab".repeat(32)}`);
-      expect((await raw.send(pair, create("relay..example.org"))).error).toBe("InvalidRelayAddress");
+      for (const relay of ["relay..example.org", "a.b"]) {
+        expect((await raw.send(pair, create(relay))).error).toBe("InvalidRelayAddress");
+      }
       await raw.sendOk(pair, create("relay.example.org_other.example.org"));
 
       const twin = await client.requireTwin();

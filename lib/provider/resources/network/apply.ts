@@ -25,7 +25,7 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
   const settled = await Promise.all(
     topology.members.map(({ member, peers }) =>
       isLeftAlone(input.planned, member)
-        ? { member, failure: undefined }
+        ? { member, failure: undefined, isNew: false }
         : settleMember(engine, mesh, { member, peers, kept }),
     ),
   );
@@ -55,22 +55,30 @@ interface Conclusion {
 }
 
 /**
- * Half a mesh is of no use and bills: when a part of a creation failed, the rest is ended. An interrupted one is kept as
- * it is, without an error, because an error would have the next run destroy what it is to finish.
+ * Half a mesh is of no use and bills: when a part of a creation failed, what this run made of it is ended. One that was
+ * interrupted, or partly taken over from a lost run, is kept as it is and without an error, because an error would have
+ * the next run destroy what it is to finish, and what runs in it.
  */
 async function concludeCreation(engine: EngineContext, mesh: Mesh, outcomes: readonly Outcome[]): Promise<Conclusion> {
   const failures = failuresOf(outcomes);
-  const made = outcomes.map(({ member }) => member).filter(({ contractId }) => contractId !== undefined);
+  const standing = outcomes.filter(({ member }) => member.contractId !== undefined);
   const isWhole = outcomes.every(({ member }) => member.status === "ok");
-  if (engine.signal.aborted && made.length > 0 && !isWhole) {
-    engine.warn(`network ${mesh.name} is not finished`, `${listed(made)} stand; run again to finish it.`);
+  const isKept = (engine.signal.aborted && standing.length > 0) || standing.some(({ isNew }) => !isNew);
+  if (isKept && !isWhole) {
+    const reasons = failures.map(({ message }) => message);
+    const text = [`${listed(standing)} stand; run again to finish it.`, ...reasons].join("\n");
+    engine.warn(`network ${mesh.name} is not finished`, text);
     return { outcomes, failures: [] };
   }
   if (failures.length === 0) return { outcomes, failures };
-  const stuck = await endMembers(engine, mesh, made);
+  const stuck = await endMembers(
+    engine,
+    mesh,
+    standing.map(({ member }) => member),
+  );
   const [first] = failures;
   if (stuck.length === 0 && first) {
-    if (made.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(made)} were cancelled.`);
+    if (standing.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(standing)} were cancelled.`);
     throw first;
   }
   return { outcomes: stuck, failures: [...failures, ...failuresOf(stuck)] };
@@ -85,7 +93,10 @@ async function concludeUpdate(
   const { settled, left } = what;
   const failures = failuresOf(settled);
   if (failures.length > 0) {
-    return { outcomes: [...settled, ...left.map((member) => ({ member, failure: undefined }))], failures };
+    return {
+      outcomes: [...settled, ...left.map((member) => ({ member, failure: undefined, isNew: false }))],
+      failures,
+    };
   }
   const stuck = await endMembers(engine, mesh, left);
   return { outcomes: [...settled, ...stuck], failures: failuresOf(stuck) };
@@ -95,8 +106,8 @@ function failuresOf(outcomes: readonly Outcome[]): GridError[] {
   return outcomes.flatMap(({ failure }) => (failure ? [failure] : []));
 }
 
-function listed(members: readonly MemberState[]): string {
-  return `Contracts ${members.map(({ contractId }) => contractId).join(", ")}`;
+function listed(outcomes: readonly Outcome[]): string {
+  return `Contracts ${outcomes.map(({ member }) => member.contractId).join(", ")}`;
 }
 
 function stateOf(mesh: Mesh, members: readonly MemberState[], access: readonly AccessState[]): ObjectValue {

@@ -2,7 +2,7 @@ import type { AttributePath } from "../../../core/errors";
 import { networkNameOnGrid } from "../../../model/identity";
 import type { KeyDerivation } from "../../../model/key-derivation";
 import { type AddressBook, allocateAddresses } from "../../../model/mesh";
-import type { CallContext, PlanInput, PlanOutput } from "../../resource";
+import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { accessKeys, memberKeys } from "./keys";
 import {
@@ -44,12 +44,13 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
 }
 
-function layClaim(base: ObjectValue, { prior, config }: PlanInput, { session }: CallContext): void {
+function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, { session }: CallContext): void {
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
   const contracts = [...membersOf(prior).values()].map(({ contractId }) => contractId);
   const standing = prior === null ? undefined : contracts.join();
-  session.claims.takeIdentity({ scope, role: `network/${base.identity}` }, { standing, config });
+  const isRemembered = isFilled(priorPrivate);
+  session.claims.takeIdentity({ scope, role: `network/${base.identity}` }, { standing, config, isRemembered });
 }
 
 function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {

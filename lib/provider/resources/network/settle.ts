@@ -3,12 +3,13 @@ import { cancelOwned } from "../../../engine/cancel-contract";
 import type { EngineContext } from "../../../engine/context";
 import type { DeploymentRecord } from "../../../engine/deployment-target";
 import { updateInterrupted } from "../../../engine/errors";
+import { IncompleteChange } from "../../../engine/incomplete-change";
 import { askFirst } from "../../../engine/node/ask-first";
 import { chooseListenPort } from "../../../engine/node/listen-port";
 import { isUnreachable } from "../../../engine/node/node-deployments";
 import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { PriorRecord } from "../../../engine/open-contract";
-import { IncompleteChange, reconcileDeployment } from "../../../engine/reconcile-deployment";
+import { reconcileDeployment } from "../../../engine/reconcile-deployment";
 import { memberKeys } from "./keys";
 import { type Mesh, memberTarget, type NetworkPrivate } from "./mesh";
 import { type MemberState, recordOf } from "./mesh-state";
@@ -40,6 +41,8 @@ export async function prepareMember(
 export interface Outcome {
   readonly member: MemberState;
   readonly failure: GridError | undefined;
+  /** Whether this very run made its contract. */
+  readonly isNew: boolean;
 }
 
 /** Brings one member to what is wanted. What goes wrong with it does not keep the others from their work. */
@@ -51,17 +54,17 @@ export async function settleMember(
   const target = memberTarget(mesh, member, peers);
   const prior = priorOf(member, kept);
   try {
-    const { record, deployment } = await reconcileDeployment(engine, target, prior);
-    if (deployment) return { member: changed(member, record, "ok"), failure: undefined };
+    const { record, deployment, isNew } = await reconcileDeployment(engine, target, prior);
+    if (deployment) return { member: changed(member, record, "ok"), failure: undefined, isNew };
     const failure = prior && updateInterrupted(target.title, record.contractId);
-    return { member: changed(member, record, "pending"), failure };
+    return { member: changed(member, record, "pending"), failure, isNew };
   } catch (error) {
     if (error instanceof IncompleteChange) {
       return incomplete(engine, member, { error, title: target.title, isKnown: prior !== undefined });
     }
     if (!(error instanceof GridError)) throw error;
     const status = engine.signal.aborted ? "pending" : "error";
-    return { member: { ...member, status }, failure: error };
+    return { member: { ...member, status }, failure: error, isNew: false };
   }
 }
 
@@ -72,12 +75,12 @@ function incomplete(
   what: { readonly error: IncompleteChange; readonly title: string; readonly isKnown: boolean },
 ): Outcome {
   const { standing, reason } = what.error;
-  const { record } = standing;
+  const { record, isNew } = standing;
   if (!what.isKnown || !isUnreachable(reason)) {
-    return { member: changed(member, record, "error"), failure: reason };
+    return { member: changed(member, record, "error"), failure: reason, isNew };
   }
   engine.warn(`${what.title} is not in step`, reason.message);
-  return { member: changed(member, record, "unsynced"), failure: undefined };
+  return { member: changed(member, record, "unsynced"), failure: undefined, isNew };
 }
 
 /** What state and refresh know of a member's contract. */
@@ -96,7 +99,7 @@ export async function endMembers(
   engine: EngineContext,
   mesh: Pick<Mesh, "name" | "lineage" | "identity">,
   members: readonly MemberState[],
-): Promise<readonly { readonly member: MemberState; readonly failure: GridError }[]> {
+): Promise<readonly Outcome[]> {
   const ends = members.map(async (member) => {
     const record = recordOf(member);
     if (!record) return [];
@@ -106,7 +109,7 @@ export async function endMembers(
       return [];
     } catch (error) {
       if (!(error instanceof GridError)) throw error;
-      return [{ member, failure: error }];
+      return [{ member, failure: error, isNew: false }];
     }
   });
   return (await Promise.all(ends)).flat();

@@ -2,7 +2,16 @@ import { randomBytes } from "node:crypto";
 import { GridError } from "../../../core/errors";
 import { PROJECT_NAME_PATTERN } from "../../../model/identity";
 import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
-import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateInput, StateOutput } from "../../resource";
+import {
+  type ApplyInput,
+  type CallContext,
+  isFilled,
+  type PlanInput,
+  type PlanOutput,
+  type Resource,
+  type StateInput,
+  type StateOutput,
+} from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
 import type { BlockSchema } from "../../schema/schema";
@@ -63,7 +72,10 @@ async function planProject(input: PlanInput, context: CallContext): Promise<Plan
   const { prior, config } = input;
   const { key_scope: scope } = output.planned;
   const standing = prior === null ? undefined : String(prior.id);
-  if (typeof scope === "string") context.session.claims.takeIdentity({ scope, role: "project" }, { standing, config });
+  const isRemembered = isFilled(input.priorPrivate);
+  if (typeof scope === "string") {
+    context.session.claims.takeIdentity({ scope, role: "project" }, { standing, config, isRemembered });
+  }
   return output;
 }
 

@@ -1,0 +1,109 @@
+import { GridError, messageOf } from "../core/errors";
+import type { ChainNode } from "../grid/clients";
+import { type Capacity, NO_CAPACITY } from "../model/capacity";
+import type { EngineContext } from "./context";
+import { askFirst } from "./node/ask-first";
+import { type Need, requireRoom } from "./node/free-room";
+
+/** What is to be made in the place of something that is about to be ended. */
+export interface Successor extends Need {
+  /** Public IPv4 it wants. */
+  readonly publicIps: number;
+}
+
+/** What ends for it, as far as that makes room. */
+export interface Predecessor {
+  readonly nodeId: number;
+  readonly publicIps: number;
+  /** What it uses. */
+  readonly used: Capacity;
+}
+
+/**
+ * Asks whether a replacement can be made, before what it replaces is ended: afterwards it would be too late. Only what is
+ * certain is refused; strangers may still be faster.
+ *
+ * @throws {GridError} TFG_REPLACEMENT
+ */
+export async function requireReplaceable(
+  context: EngineContext,
+  successor: Successor,
+  predecessor: Predecessor,
+): Promise<void> {
+  try {
+    const node = await askFirst(context, successor, async (twinId) => {
+      const nodes = await context.nodes();
+      await nodes.call(twinId, "zos.system.version", undefined, { signal: context.signal, timeoutMs: 10_000 });
+      const own = predecessor.nodeId === successor.nodeId ? predecessor.used : NO_CAPACITY;
+      await requireRoom(context, successor, { twinId, own });
+      return context.chain.getNode(successor.nodeId, context.signal);
+    });
+    if (!node) return;
+    if (node.isStandby) throw notAvailable(successor, "it is in standby");
+    await Promise.all([requireOpen(context, successor), requireAddresses(context, { successor, predecessor, node })]);
+  } catch (error) {
+    if (!(error instanceof GridError) || context.signal.aborted) throw error;
+    throw notReplaceable(successor, error);
+  }
+}
+
+/** A node rented by somebody else, or to be rented as a whole, takes no contract. A directory that is down decides nothing. */
+async function requireOpen(context: EngineContext, successor: Successor): Promise<void> {
+  const node = await context.directory.getNode(successor.nodeId, context.signal).catch((error) => {
+    if (context.signal.aborted) throw error;
+    context.log("debug", "rent not known", { node: successor.nodeId, reason: messageOf(error) });
+    return undefined;
+  });
+  if (!node || node.rentedByTwinId === context.twinId) return;
+  if (node.rentedByTwinId !== 0) throw notAvailable(successor, `twin ${node.rentedByTwinId} rents it`);
+  if (node.isInDedicatedFarm || node.extraFee > 0)
+    throw notAvailable(successor, "it has to be rented as a whole first");
+}
+
+async function requireAddresses(
+  context: EngineContext,
+  change: { readonly successor: Successor; readonly predecessor: Predecessor; readonly node: ChainNode },
+): Promise<void> {
+  const { successor, predecessor, node } = change;
+  if (successor.publicIps === 0) return;
+  const [ips, before] = await Promise.all([
+    context.chain.getFarmIps(node.farmId, context.signal),
+    context.chain.getNode(predecessor.nodeId, context.signal),
+  ]);
+  const givenBack = before?.farmId === node.farmId ? predecessor.publicIps : 0;
+  const free = ips.filter(({ contractId }) => contractId === 0).length + givenBack;
+  if (free < successor.publicIps) throw noAddresses(successor, { farmId: node.farmId, owned: ips.length, free });
+}
+
+function notAvailable({ nodeId, title }: Successor, reason: string): GridError {
+  return new GridError({
+    code: "TFG_REPLACEMENT",
+    summary: `Node ${nodeId} cannot take ${title}: ${reason}.`,
+    remedy: "choose another node, or leave it where it is.",
+  });
+}
+
+function noAddresses(
+  { nodeId, title, publicIps }: Successor,
+  farm: { readonly farmId: number; readonly owned: number; readonly free: number },
+): GridError {
+  return new GridError({
+    code: "TFG_REPLACEMENT",
+    summary: `Farm ${farm.farmId} of node ${nodeId} has no public IPv4 left for ${title}.`,
+    facts: { wanted: publicIps, free: farm.free, "owned by the farm": farm.owned },
+    remedy: "choose a node of another farm, or leave the public IPv4 out.",
+  });
+}
+
+/** What stands must not go for something that cannot come. */
+function notReplaceable({ title, contractId }: Successor, reason: GridError): GridError {
+  return new GridError({
+    code: "TFG_REPLACEMENT",
+    summary: `${title} was to be replaced, and cannot be made anew: ${reason.summary}`,
+    facts: reason.facts,
+    standing: `Nothing was changed: it goes on running under contract ${contractId}, which bills.`,
+    remedy: reason.remedy,
+    attribute: reason.attribute,
+    cause: reason,
+  });
+}

@@ -1,0 +1,71 @@
+import { type GridError, hasCode } from "../core/errors";
+import { cancelOwned, isStamped } from "./cancel-contract";
+import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
+import { type Aftermath, createFailed, createRefused, nodeSilent } from "./errors";
+import { IncompleteChange } from "./incomplete-change";
+import { isUnreachable, refusalOf } from "./node/node-deployments";
+import { untilFinal } from "./submit";
+import { standingOf, type Work } from "./work";
+
+/**
+ * Ends the contract this very run made; what cannot be ended is handed back, so that it is not lost. What carries another
+ * stamp is somebody else's, whatever its number.
+ *
+ * @throws {GridError} why the creation failed, when nothing is left of it
+ * @throws {IncompleteChange} when the contract could not be cancelled
+ */
+export async function rollBack(work: Work, cause: unknown): Promise<StandingDeployment> {
+  const { context, target, address } = work;
+  // Patience ran out while the contract lives: complete it in the next run rather than throw away what works.
+  if (hasCode(cause, "TFG_DEPLOY_TIMEOUT")) {
+    context.warn(`${target.title} is not up yet`, cause.message);
+    return standingOf(work);
+  }
+  const { contractId } = address;
+  const isCancelled = await endOwn(work).then(
+    () => true,
+    (error) => {
+      context.log("error", "rollback failed", { contract: contractId, reason: String(error) });
+      return false;
+    },
+  );
+  const reason = whyUndone(target, { contractId, isCancelled, cause });
+  if (isCancelled) throw reason;
+  throw new IncompleteChange(standingOf(work), reason);
+}
+
+/** Ends it, and waits until its node has let go. */
+export async function endOwn(work: Work): Promise<void> {
+  const { context, target } = work;
+  if (!(await isThere(work))) return;
+  const { title, lineage, role } = target;
+  await cancelOwned(context, { title, lineage, role, record: standingOf(work).record });
+}
+
+/**
+ * Finds where the contract of this very run went when the block that made it was dropped: another block may have made it
+ * under another number, while the first number now is somebody else's. Undefined when it is where it was, or nowhere.
+ */
+export async function followContract(work: Work): Promise<Work | undefined> {
+  const { context, target } = work;
+  if (work.made === undefined || (await isThere(work))) return undefined;
+  // Dropped, or final in another block: either way the chain is asked.
+  await untilFinal(context, work.made).catch((error) => context.log("debug", "moved", { reason: String(error) }));
+  const contractId = await context.chain.getContractIdByHash(target.nodeId, work.hash, context.signal);
+  if (contractId === undefined) return undefined;
+  const moved = { ...work, address: { ...work.address, contractId } };
+  if (!(await isThere(moved))) return undefined;
+  context.log("info", "contract made anew by another block", { contract: contractId, for: target.title });
+  return moved;
+}
+
+async function isThere({ context, target, address, token }: Work): Promise<boolean> {
+  const contract = await context.chain.getContract(address.contractId, context.signal);
+  return isStamped(context, contract, { lineage: target.lineage, role: target.role, token });
+}
+
+function whyUndone(target: DeploymentTarget, after: Aftermath): GridError {
+  const said = refusalOf(after.cause);
+  if (said !== undefined) return createRefused(target, said, after);
+  return isUnreachable(after.cause) ? nodeSilent(target, after) : createFailed(target, after);
+}

@@ -1,0 +1,214 @@
+/** What runs is worth more than what was to come: faults at the worst moments must not end it, and nothing is left unnamed. */
+import { workloadModels } from "../../lib/model/workloads/registry";
+import { fastClock } from "../support/fast-clock";
+import { type GridProject, leftovers, startGridProject } from "../support/grid-project";
+import { type Block, joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
+import type { TerraformResult } from "../support/terraform";
+
+const WEB = "threefold_virtual_machine.web";
+const MESH = "threefold_network.mesh";
+const DISK = { disks: [{ size_gib: 2, mount_point: "/data" }] };
+let project: GridProject;
+
+beforeEach(async () => {
+  project = await startGridProject({ clock: fastClock(10) });
+});
+afterEach(async () => {
+  delete process.env.WEB_TOKEN;
+  await project.close();
+});
+
+const node = (nodeId: number) => {
+  const found = project.grid.nodes.get(nodeId);
+  if (!found) throw new Error(`no node ${nodeId}`);
+  return found;
+};
+const web = (change: Block = {}, nodeId = 1) =>
+  stack(PROJECT, { threefold_virtual_machine: { web: machine(nodeId, { ...DISK, ...change }) } });
+const textOf = ({ diagnostics }: TerraformResult) =>
+  diagnostics.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
+const contractOf = async (address: string) => (await project.terraform.attributes(address))?.contract_id;
+const actions = async () => (await project.terraform.plan()).changes.map((change) => change.actions.join());
+const statesOn = (nodeId: number) =>
+  node(nodeId)
+    .snapshot()
+    .deployments.flatMap(({ changes }) => [...new Map(changes.map((each) => [each.name, each.result.state])).values()]);
+
+describe("a replacement that cannot be made", () => {
+  test.each<[string, Block, number, RegExp]>([
+    ["its node does not exist", {}, 999, /cannot be made anew: There is no node 999/],
+    ["its node has too little memory", { memory_mib: 200 * 1024 }, 3, /no room for virtual machine web[\s\S]*200 GiB/],
+    ["its node has to be rented first", {}, 11, /Node 11 cannot take virtual machine web/],
+  ])("leaves what runs alone when %s", async (_, change, nodeId, says) => {
+    project.write(web());
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    project.write(web(change, nodeId));
+    const said = textOf(await project.terraform.fail("apply"));
+    expect(said).toMatch(says);
+    expect(said).toContain(`Nothing was changed: it goes on running under contract ${contract}, which bills.`);
+    project.write(web());
+    expect(await actions()).toEqual([]);
+    expect(await contractOf(WEB)).toBe(contract);
+  });
+
+  test("leaves what runs alone when its node is down", async () => {
+    project.write(web());
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    node(2).setOnline(false);
+    project.write(web({}, 2));
+    expect(textOf(await project.terraform.fail("apply"))).toContain("Node 2 does not answer");
+    node(2).setOnline(true);
+    expect(await contractOf(WEB)).toBe(contract);
+  });
+
+  test("leaves what runs alone when the farm has no public IPv4 left", async () => {
+    const { chain } = project.grid;
+    project.write(web());
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    const hog = { public_ipv4: true, cpu: 1 };
+    const free = chain.getFarm(1)?.publicIps.filter(({ contractId }) => contractId === 0).length ?? 0;
+    const hogs = Object.fromEntries(
+      Array.from({ length: free }, (_, index) => [`hog${index}`, machine(4, { ...hog, name: `hog${index}` })]),
+    );
+    project.write(stack(PROJECT, { threefold_virtual_machine: { web: machine(1, DISK), ...hogs } }));
+    await project.terraform.apply();
+    const wish = { web: machine(1, { ...DISK, public_ipv4: true }), ...hogs };
+    project.write(stack(PROJECT, { threefold_virtual_machine: wish }));
+    expect(textOf(await project.terraform.fail("apply"))).toContain("Farm 1 of node 1 has no public IPv4 left");
+    expect(await contractOf(WEB)).toBe(contract);
+  });
+
+  test("leaves what runs alone when a secret of its successor is not there", async () => {
+    process.env.WEB_TOKEN = "s3cret";
+    project.write(web({ secret_env: { TOKEN: "env:WEB_TOKEN" } }));
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    delete process.env.WEB_TOKEN;
+    project.write(web({ secret_env: { TOKEN: "env:WEB_TOKEN" } }, 2));
+    const said = textOf(await project.terraform.fail("apply"));
+    expect(said).toContain("The secret for secret_env.TOKEN in environment variable WEB_TOKEN cannot be read");
+    expect(await contractOf(WEB)).toBe(contract);
+  });
+});
+
+describe("a rebuild that cannot work", () => {
+  test("is refused before the machine is taken down when its node lacks the room", async () => {
+    project.write(web({ memory_mib: 2048 }, 3));
+    await project.terraform.apply();
+    project.write(web({ memory_mib: 64 * 1024 }, 3));
+    const said = textOf(await project.terraform.fail("apply"));
+    expect(said).toMatch(/Node 3 has no room[\s\S]*64 GiB wanted, [\d.]+ GiB there[\s\S]*goes on running as it was/);
+    expect(new Set(statesOn(3))).toEqual(new Set(["ok"]));
+  });
+
+  test("brings the machine back as it was when its node refuses the new one after all", async () => {
+    project.write(web({ cpu: 1 }));
+    await project.terraform.apply();
+    const before = await project.terraform.attributes(WEB);
+    node(1).failNext({ workloadType: "zmachine", message: "no kernel found" });
+    project.write(web({ cpu: 2 }));
+    const said = textOf(await project.terraform.fail("apply"));
+    expect(said).toMatch(/no kernel found[\s\S]*It runs again as it was before, on a new root filesystem/);
+    expect(new Set(statesOn(1))).toEqual(new Set(["ok"]));
+    project.write(web({ cpu: 1 }));
+    await project.terraform.apply();
+    expect(await project.terraform.attributes(WEB)).toMatchObject({ contract_id: before?.contract_id, cpu: 1 });
+    expect(await actions()).toEqual([]);
+  });
+});
+
+describe("something taken over from a lost state", () => {
+  test("is kept, and finished by the next apply, when its change fails", async () => {
+    project.write(web());
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    await project.terraform.succeed("state", "rm", WEB);
+    project.write(web({ cpu: 2 }));
+    node(1).failNext({ command: "zos.deployment.update", message: "busy now" });
+    const said = textOf(await project.terraform.apply());
+    expect(said).toContain(`took over contract ${contract}`);
+    expect(said).toMatch(/was taken over, and is not yet as configured[\s\S]*busy now/);
+    expect(await actions()).toEqual(["update"]);
+    await project.terraform.apply("saved.tfplan");
+    expect(await project.terraform.attributes(WEB)).toMatchObject({ contract_id: contract, cpu: 2, status: "ok" });
+  });
+
+  test("keeps its members when the mesh they belong to cannot be completed", async () => {
+    const both = stack(PROJECT, {
+      threefold_network: { mesh: mesh({ web: 1, api: 2 }) },
+      threefold_virtual_machine: { web: machine(1, { network: joined("web") }) },
+    });
+    project.write(both);
+    await project.terraform.apply();
+    const before = leftovers(project.grid).contracts;
+    await project.terraform.succeed("state", "rm", MESH);
+    node(2).failNext({ command: "zos.deployment.get", message: "busy" });
+    const said = textOf(await project.terraform.apply());
+    expect(said).toContain("network mesh is not finished");
+    expect(leftovers(project.grid).contracts).toEqual(before);
+    await project.terraform.apply();
+    expect(await actions()).toEqual([]);
+  });
+
+  test("is named when it stands on another node than the one now chosen", async () => {
+    project.write(web());
+    await project.terraform.apply();
+    const contract = await contractOf(WEB);
+    await project.terraform.succeed("state", "rm", WEB);
+    project.write(web({}, 2));
+    const said = textOf(await project.terraform.apply());
+    expect(said).toMatch(new RegExp(`another contract was made for it\\nContract ${contract} on node 1\\.`));
+  });
+});
+
+test("a second resource with the same configuration does not take over the first one's contract", async () => {
+  project.write(web());
+  await project.terraform.apply();
+  project.write(stack(PROJECT, { threefold_virtual_machine: { web: machine(1, DISK), twin: machine(1, DISK) } }));
+  expect(textOf(await project.terraform.fail("apply"))).toContain('Two objects of project "shop" have the identity');
+  project.write(web());
+  expect(await actions()).toEqual([]);
+});
+
+test("a replacement that the user forces is no second object", async () => {
+  project.write(web());
+  await project.terraform.apply();
+  const contract = await contractOf(WEB);
+  await project.terraform.apply(`-replace=${WEB}`);
+  expect(await contractOf(WEB)).not.toBe(contract);
+});
+
+test("a dropped block costs nobody their contract", async () => {
+  project.grid.chain.failNext("retract");
+  const stores = Object.fromEntries(["a", "b", "c"].map((name) => [name, zdb(1, { name })]));
+  project.write(stack(PROJECT, { threefold_zdb: stores }));
+  await project.terraform.run("apply");
+  await project.terraform.apply();
+  const resources = await project.terraform.resources();
+  const inState = resources.flatMap(({ values }) => (values.contract_id ? [Number(values.contract_id)] : []));
+  expect(leftovers(project.grid).contracts).toEqual(inState.sort((a, b) => a - b));
+  expect(await actions()).toEqual([]);
+});
+
+test("a node's answer that cannot be read does not lose the contract", async () => {
+  const read = jest.spyOn(workloadModels.zdb, "readResult").mockImplementation(() => {
+    throw new Error("an odd result");
+  });
+  project.write(stack(PROJECT, { threefold_zdb: { db: zdb(1) } }));
+  const said = textOf(await project.terraform.apply());
+  read.mockRestore();
+  expect(said).toMatch(/zdb db runs, and its node's answer cannot be read[\s\S]*an odd result/);
+  await project.terraform.apply();
+  expect(await project.terraform.attributes("threefold_zdb.db")).toMatchObject({ status: "ok", port: 9900 });
+});
+
+test("a contract that its node never saw is made once more", async () => {
+  node(1).failNext({ workloadType: "zmachine", message: "failed to get deployment contract: object not found" });
+  project.write(web());
+  await project.terraform.apply();
+  expect(leftovers(project.grid).contracts).toHaveLength(1);
+  expect(await project.terraform.attributes(WEB)).toMatchObject({ status: "ok" });
+});
