@@ -53,9 +53,10 @@ async function main(stop: AbortSignal): Promise<number> {
   }
   const terraform = await findTerraform(process.env);
   const project = makeProject();
-  const progress = new Progress(process.stdout, Object.values(TITLES));
+  const progress = new Progress(process.stdout, Object.values(TITLES), stop);
   const env = environment(terraform.command, project);
-  progress.print(`A mesh, a machine and a zdb on a local emulated grid, deployed by cdktf and ${terraform.title}.\n`);
+  progress.print("A mesh, a machine and a zdb on a local emulated grid,");
+  progress.print(`deployed by cdktf and ${terraform.title}.\n`);
   try {
     const demo: Demo = { progress, project, logFile: join(project, "demo.log"), env, stop };
     if (!values["no-build"] && needsBuild(root)) await build(demo);
@@ -93,7 +94,7 @@ function startGrid({ progress, env }: Demo, blockTime: string): Promise<LocalGri
     const home = String(env.THREEFOLD_DEVGRID_HOME);
     const grid = await LocalGrid.start({ threefold: join(root, "dist", "threefold.cjs"), home, blockTime });
     const pace = blockTime === "instant" ? "a block for each extrinsic" : `a block every ${blockTime} s`;
-    result(`${grid.description.nodes.length} nodes, ${pace}, chain at ${grid.description.chain}`);
+    result(`${grid.description.nodes.length} nodes, ${pace}`);
     return grid;
   });
 }
@@ -110,7 +111,7 @@ async function showLife(demo: Demo, grid: LocalGrid): Promise<void> {
     const before = await grid.served();
     const said = await runCdktf(demo, "deploy", step);
     const sent = difference(await grid.served(), before);
-    step.result(`no changes; the grid counted ${sent.extrinsics} extrinsics, ${sent.nodeWrites} node writes`);
+    step.result(`no changes: ${sent.extrinsics} extrinsics, ${sent.nodeWrites} node writes`);
     if (!said.includes("No changes.")) throw new Error(`The second deployment changed something:\n\n${said}`);
     if (sent.extrinsics + sent.nodeWrites > 0) throw new Error(`The second deployment sent ${JSON.stringify(sent)}.`);
   });

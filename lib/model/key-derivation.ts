@@ -50,6 +50,11 @@ export class KeyDerivation {
     this.#scope = scope;
   }
 
+  /** The same account's keys of another project. */
+  ofScope(scope: string): KeyDerivation {
+    return new KeyDerivation(this.#input, this.#genesisHash, scope);
+  }
+
   /** Derives `length` bytes. The same name gives the same bytes on every machine, for ever. */
   bytes(name: KeyName, length: number): Buffer {
     const info = JSON.stringify(["v1", this.#scope, name.kind, name.identity, name.nodeId ?? null, name.version ?? 1]);

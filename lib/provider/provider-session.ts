@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { withDeadline } from "../core/backoff";
 import { type Clock, systemClock } from "../core/clock";
-import { GridError } from "../core/errors";
+import { GridError, hasCode } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Secret } from "../core/secret";
 import type { EngineContext } from "../engine/context";
@@ -30,6 +31,9 @@ export interface SessionEnvironment {
   readonly clock?: Clock;
 }
 
+/** More than all clients together take to give up. */
+const CONNECT_MS = 300_000;
+
 /** What a connected session holds. */
 interface Connection {
   readonly clients: GridClients;
@@ -51,12 +55,12 @@ export class ProviderSession implements Session {
     this.#environment = environment;
   }
 
-  async account(): Promise<Account> {
-    return (await this.#connected()).account;
+  async account(signal: AbortSignal): Promise<Account> {
+    return (await this.#connected(signal)).account;
   }
 
   async engine(call: CallContext): Promise<EngineContext> {
-    const { clients, chain, account, ownContracts } = await this.#connected();
+    const { clients, chain, account, ownContracts } = await this.#connected(call.signal);
     return {
       chain,
       nodes: () => clients.nodes(),
@@ -87,13 +91,15 @@ export class ProviderSession implements Session {
     await opened?.clients.close();
   }
 
-  async #connected(): Promise<Connection> {
+  /** The one connection of the walk. Whoever is interrupted stops waiting for it; others may go on. */
+  async #connected(signal?: AbortSignal): Promise<Connection> {
     this.#connection ??= this.#connect().catch((error) => {
       // A failed connection is forgotten, so that the next object tries again.
       this.#connection = undefined;
       throw error;
     });
-    return this.#connection;
+    const onTimeout = () => new Error("unreachable: every client gives up before this");
+    return withDeadline(this.#connection, { ms: CONNECT_MS, signal, onTimeout });
   }
 
   async #connect(): Promise<Connection> {
@@ -118,7 +124,7 @@ export class ProviderSession implements Session {
       return { clients, chain, account, ownContracts };
     } catch (error) {
       await clients.close();
-      throw error;
+      throw place.mnemonic && hasCode(error, "TFG_NO_TWIN") ? strangerHere(place.network, error) : error;
     }
   }
 }
@@ -187,5 +193,17 @@ function notConfigured(): GridError {
     summary: "The provider block depends on values that are not known yet.",
     standing: "Nothing was started.",
     remedy: "give network, key type and endpoints as plain values, or apply what they depend on first.",
+  });
+}
+
+/** The user's own account, on a network that lends one. */
+function strangerHere(network: string, cause: GridError): GridError {
+  return new GridError({
+    code: "TFG_NO_TWIN",
+    summary: `The account that is configured has no twin on ${network}.`,
+    facts: cause.facts,
+    standing: "Nothing was started.",
+    remedy: `unset MNEMONIC, THREEFOLD_MNEMONIC and mnemonic_file: ${network} brings an account of its own.`,
+    cause,
   });
 }

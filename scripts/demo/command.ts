@@ -31,6 +31,7 @@ const TAIL_LINES = 30;
 export async function runCommand(command: readonly string[], options: CommandOptions): Promise<string> {
   const [file = "", ...args] = command;
   const { cwd, env, logFile, onLine, stop } = options;
+  stop.throwIfAborted();
   const title = command
     .slice(-3)
     .join(" ")

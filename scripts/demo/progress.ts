@@ -21,11 +21,16 @@ const CLEAR_LINE = "\r\u001b[K";
 export class Progress {
   readonly #screen: Screen;
   readonly #width: number;
+  readonly #stop: AbortSignal | undefined;
   readonly #startedAt = performance.now();
 
-  /** @param titles of all steps, so that columns line up */
-  constructor(screen: Screen, titles: readonly string[]) {
+  /**
+   * @param titles of all steps, so that columns line up
+   * @param stop tells a step that was stopped from one that failed
+   */
+  constructor(screen: Screen, titles: readonly string[], stop?: AbortSignal) {
     this.#screen = screen;
+    this.#stop = stop;
     this.#width = Math.max(...titles.map((title) => title.length));
   }
 
@@ -54,7 +59,7 @@ export class Progress {
       return value;
     } catch (error) {
       stopDrawing();
-      this.print(line("✗", "failed"));
+      this.print(line("✗", this.#stop?.aborted ? "stopped" : "failed"));
       throw error;
     }
   }

@@ -6,32 +6,30 @@ interface Row {
   readonly name: string;
   readonly kind: string;
   readonly nodeId: number;
-  readonly addresses: string;
+  readonly addresses: readonly string[];
   readonly contractId: string;
-  readonly hash: string;
 }
 
-const HEADINGS = ["NAME", "KIND", "NODE", "COUNTRY", "CONTRACT", "HASH", "ADDRESSES"] as const;
-const HASH_SHOWN = 12;
+const HEADINGS = ["NAME", "KIND", "NODE", "COUNTRY", "CONTRACT", "ADDRESSES"] as const;
 
-/** A table of everything that a stack runs, one line per contract. */
+/** A table of everything that a stack runs: a line per contract, and one more for each further address. */
 export function whatRuns(state: StackState, countryOf: (nodeId: number) => string): string {
   const rows = state.objects
     .flatMap(({ type, attributes }) => rowsOf(type, new Attributes(attributes)))
     .sort((a, b) => Number(a.contractId) - Number(b.contractId))
-    .map((row) => [
-      row.name,
-      row.kind,
-      String(row.nodeId),
-      countryOf(row.nodeId),
-      row.contractId,
-      row.hash.slice(0, HASH_SHOWN),
-      row.addresses,
+    .flatMap(({ name, kind, nodeId, contractId, addresses: [first = "", ...others] }) => [
+      [name, kind, String(nodeId), countryOf(nodeId), contractId, first],
+      ...others.map((address) => ["", "", "", "", "", address]),
     ]);
   const table = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   return table
-    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
@@ -44,9 +42,8 @@ function rowsOf(type: string, object: Attributes): Row[] {
       name: object.requireText("name"),
       kind,
       nodeId: object.requireNumber("node_id"),
-      addresses: (kind === "zdb" ? zdbAddresses(object) : machineAddresses(object)).join("  "),
+      addresses: kind === "zdb" ? zdbAddresses(object) : machineAddresses(object),
       contractId: object.text("contract_id") ?? "",
-      hash: object.text("deployment_hash") ?? "",
     },
   ];
 }
@@ -57,9 +54,8 @@ function memberRows(mesh: Attributes): Row[] {
     name: mesh.requireText("name"),
     kind: "network",
     nodeId: Number(nodeId),
-    addresses: member.text("subnet") ?? "",
+    addresses: [member.text("subnet") ?? ""],
     contractId: member.text("contract_id") ?? "",
-    hash: member.text("deployment_hash") ?? "",
   }));
 }
 

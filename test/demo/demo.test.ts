@@ -57,7 +57,7 @@ describe("npm run demo", () => {
     async () => {
       const { code, out, err } = await runDemo(["--no-build", "--block-time", "1"]);
       expect([code, err]).toEqual([0, ""]);
-      expect(out).toMatch(/✓ cdktf deploy, again .* no changes; the grid counted 0 extrinsics, 0 node writes\n/);
+      expect(out).toMatch(/✓ cdktf deploy, again .* no changes: 0 extrinsics, 0 node writes\n/);
       expect(out).toMatch(/✓ cdktf destroy .* the grid is empty: 0 contracts, 0 workloads\n/);
       expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Done in [\d.]+ s\. /);
       const readme = readFileSync(join(root, "README.md"), "utf8");

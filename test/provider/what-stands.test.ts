@@ -212,3 +212,67 @@ test("a contract that its node never saw is made once more", async () => {
   expect(leftovers(project.grid).contracts).toHaveLength(1);
   expect(await project.terraform.attributes(WEB)).toMatchObject({ status: "ok" });
 });
+
+describe("an import", () => {
+  test.each([
+    ["zdb", "threefold_zdb.db", stack(PROJECT, { threefold_zdb: { db: zdb(1) } })],
+    ["mesh", MESH, stack(PROJECT, { threefold_network: { mesh: mesh({}, { nodes: [1, 2] }) } })],
+  ])(
+    "of a %s into a project that is still to be made is refused where it would have replaced it",
+    async (_, to, config) => {
+      project.write(config);
+      await project.terraform.apply();
+      const [id] = leftovers(project.grid).contracts;
+      const lineage = (await project.terraform.attributes("threefold_project.main"))?.id;
+      project.terraform.reset();
+      project.write({ ...config, import: [{ to, id: String(id) }] });
+      const said = textOf(await project.terraform.fail("apply"));
+      expect(said).toContain("belongs to another project than the one it is configured for");
+      expect(said).toContain(`set adopt = "${lineage}"`);
+      const { resource } = config;
+      const adopting = { ...resource, threefold_project: { main: { name: "shop", adopt: String(lineage) } } };
+      project.write({ resource: adopting, import: [{ to, id: String(id) }] });
+      const before = leftovers(project.grid);
+      await project.terraform.apply();
+      expect(leftovers(project.grid)).toEqual(before);
+      expect(await actions()).toEqual([]);
+    },
+  );
+});
+
+test("a lineage that was mistyped in adopt makes nothing beside what lives", async () => {
+  project.write(web());
+  await project.terraform.apply();
+  const before = leftovers(project.grid);
+  const lineage = (await project.terraform.attributes("threefold_project.main"))?.id;
+  project.terraform.reset();
+  const { resource } = web();
+  project.write({
+    resource: { ...resource, threefold_project: { main: { name: "shop", adopt: `shop.${"0".repeat(16)}` } } },
+  });
+  const said = textOf(await project.terraform.fail("apply"));
+  expect(said).toMatch(new RegExp(`${lineage} +contracts ${before.contracts[0]}`));
+  expect(leftovers(project.grid)).toEqual(before);
+});
+
+test("a password of another project is that project's, not one's own", async () => {
+  project.write(stack(PROJECT, { threefold_zdb: { db: zdb(1) } }));
+  await project.terraform.apply();
+  const reference = (await project.terraform.attributes("threefold_zdb.db"))?.password;
+  expect(reference).toBe("derive:zdb-password/db/1@shop");
+  const secret = (nodeId: number, type: string) =>
+    node(nodeId)
+      .snapshot()
+      .deployments.flatMap(({ changes }) => changes)
+      .find((each) => each.type === type)?.data as { password?: string; env?: Record<string, string> };
+  const password = secret(1, "zdb").password;
+  project.terraform.reset();
+  project.write({
+    resource: {
+      threefold_project: { main: { name: "app" } },
+      threefold_virtual_machine: { web: machine(2, { secret_env: { DB: String(reference) } }) },
+    },
+  });
+  await project.terraform.apply();
+  expect(secret(2, "zmachine").env?.DB).toBe(password);
+});

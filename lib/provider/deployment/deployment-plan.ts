@@ -8,7 +8,8 @@ import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
 import type { Account } from "../session";
 import type { DeploymentKind, ExclusiveUse } from "./deployment-kind";
-import { readPrivate } from "./deployment-private";
+import { isImported, readPrivate } from "./deployment-private";
+import { isSameProject, requireImportable } from "./same-project";
 import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
 import { successorData } from "./successor";
 
@@ -40,6 +41,8 @@ async function decide(kind: DeploymentKind, input: Planning, context: CallContex
   const account = await context.session.account(context.signal);
   const { prior, base } = input;
   if (prior === null) return planNew(kind, input, { account, context });
+  const { priorPrivate } = input;
+  if (isImported(priorPrivate)) requireImportable(titleOf(kind, prior), prior, base);
   const replace = fixedChanges(kind, prior, base);
   if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
   if (!areKnown(kind, assumed(kind, base))) {
@@ -129,7 +132,10 @@ function planNew(kind: DeploymentKind, { base, config, priorPrivate }: Planning,
   requireValid(target, account.twinId);
   warnMissing(context, target, secrets);
   return {
-    planned: { ...planned, content_hash: hashOf(kind, { base, config }, { target, account, secrets }) },
+    planned: {
+      ...planned,
+      content_hash: promised(hashOf(kind, { base, config }, { target, account, secrets }), secrets, config),
+    },
     private: { ...priorPrivate, ...successorData(target, secrets.outside) },
   };
 }
@@ -139,20 +145,20 @@ function assumed(kind: DeploymentKind, base: ObjectValue): ObjectValue {
   return { ...base, ...kind.assume?.(base) };
 }
 
-/** Values from outside may be others by the time of the apply, and no plan is to be wrong about them. */
-function isSettled({ missing, fingerprints }: LiveSecrets, { secret_env_wo: writeOnly = null }: ObjectValue): boolean {
-  return missing.length === 0 && Object.keys(fingerprints).length === 0 && writeOnly === null;
+/** The hash that a plan may promise: values from outside may be others by the time of the apply. */
+function promised(hash: Value, { outside }: LiveSecrets, { secret_env_wo: writeOnly = null }: ObjectValue): Value {
+  return Object.keys(outside).length === 0 && writeOnly === null ? hash : UNKNOWN;
 }
 
-/** Hash of what is wanted; unknown while a part of that is found out at apply only. */
+/** Hash of what is wanted as of now; unknown while a part of that is found out at apply only. */
 function hashOf(
   kind: DeploymentKind,
   { base, config }: Pick<Planning, "base" | "config">,
   wanted: { readonly target: DeploymentTarget; readonly account: Account; readonly secrets: LiveSecrets },
 ): Value {
-  return areKnown(kind, base) && isSettled(wanted.secrets, config)
-    ? contentHash(wanted.target, wanted.account.twinId)
-    : UNKNOWN;
+  const isKnown = areKnown(kind, base) && wanted.secrets.missing.length === 0;
+  const isWhole = isWhollyKnown(config.secret_env_wo ?? null);
+  return isKnown && isWhole ? contentHash(wanted.target, wanted.account.twinId) : UNKNOWN;
 }
 
 /** Decides between nothing, a change in place and a replacement by what the node would do. */
@@ -189,8 +195,10 @@ function planChange(
   const isRepair = REPAIRED.includes(prior.status ?? null);
   if (update.phases.length === 0 && !isRepair && valuesEqual(unchanged, prior)) return { planned: unchanged };
   const hash = hashOf(kind, input, { target, account, secrets: live });
-  warnRebuilt(context, target, { update, isSame: hash === UNKNOWN || valuesEqual(hash, prior.content_hash ?? hash) });
-  return { planned: { ...base, ...changing(kind, { prior, base, hash }) } };
+  const isSame = hash === UNKNOWN || valuesEqual(hash, prior.content_hash ?? hash);
+  const keepsAddresses = kind.changedOutputs(prior, base).length === 0;
+  warnRebuilt(context, target, { update, isSame, keepsAddresses, isImported: isImported(priorPrivate) });
+  return { planned: { ...base, ...changing(kind, { prior, base, hash: promised(hash, live, config) }) } };
 }
 
 /** The updates from what state says was deployed to what is wanted now. */
@@ -240,9 +248,7 @@ function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValu
   const paths: AttributePath[] = ["node_id", "identity", ...kind.fixed]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
     .map((name) => [name]);
-  const before = isObjectValue(prior.project) ? (prior.project.id ?? null) : null;
-  const after = isObjectValue(base.project) ? (base.project.id ?? null) : null;
-  return valuesEqual(before, after) ? paths : [...paths, ["project"]];
+  return isSameProject(prior, base) ? paths : [...paths, ["project"]];
 }
 
 /** True when everything that makes the content is known; the project's lineage is not part of it. */
@@ -258,20 +264,35 @@ function warnMissing(context: CallContext, target: DeploymentTarget, secrets: Li
   context.warn(`${target.title}: a secret is missing here`, `${secrets.missing.join("\n")}\nAn apply will need it.`);
 }
 
+/** What is known of a change that may take a machine down. */
+interface Rebuild {
+  readonly update: UpdatePlan;
+  readonly isSame: boolean;
+  readonly keepsAddresses: boolean;
+  readonly isImported: boolean;
+}
+
 /** Write-only values are not remembered: that they changed shows in the hash alone, when something else is changed too. */
-function warnRebuilt(
-  context: CallContext,
-  target: DeploymentTarget,
-  { update, isSame }: { readonly update: UpdatePlan; readonly isSame: boolean },
-): void {
+function warnRebuilt(context: CallContext, target: DeploymentTarget, rebuild: Rebuild): void {
+  const { update, isSame } = rebuild;
   const isByHash = update.phases.length === 0 && !isSame;
   const machines = target.workloads.filter(
     ({ name, type }) =>
       (isByHash || update.rebuilt.includes(name)) && (type === "zmachine" || type === "zmachine-light"),
   );
+  const lost = update.loses.map(({ name }) => name).join(", ");
+  if (lost !== "") context.warn(`${target.title} will lose data`, `What is on ${lost} goes: allow_data_loss is set.`);
   if (machines.length === 0) return;
+  if (rebuild.isImported) {
+    context.warn(
+      `${target.title} may be rebuilt in place`,
+      "It was imported, and state does not know its environment: the apply compares, and rebuilds only what differs.",
+    );
+    return;
+  }
+  const kept = [lost === "" ? "Disks, volumes" : "What else it has", ...(rebuild.keepsAddresses ? ["addresses"] : [])];
   context.warn(
     `${target.title} will be rebuilt in place`,
-    "Its root filesystem starts anew from the image. Disks, volumes, addresses and the contract stay.",
+    `Its root filesystem starts anew from the image. ${kept.join(", ")} and the contract stay.`,
   );
 }

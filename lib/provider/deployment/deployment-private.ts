@@ -25,6 +25,11 @@ export function readPrivate(data: PrivateData): DeploymentPrivate | undefined {
   };
 }
 
+/** Whether an object was imported and no apply has touched it since: state does not know its secrets and its environment. */
+export function isImported({ isImported: mark }: PrivateData): boolean {
+  return mark === true;
+}
+
 /** What to keep for an object that stands. */
 export function privateOf(account: Account, fingerprints: Readonly<Record<string, string>>): PrivateData {
   return { ...originOf(account), fingerprints };

@@ -78,7 +78,7 @@ function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
   };
   const { imported: _, seenHash: __, ...kept } = input.private;
   const seen = contract.deploymentHash === state.deployment_hash ? {} : { seenHash: contract.deploymentHash };
-  return { state, private: { ...originOf(account), ...kept, ...seen } };
+  return { state, private: { ...originOf(account), ...kept, ...seen, ...(isImport ? { isImported: true } : {}) } };
 }
 
 /** Configuration of an imported object as its node tells it, with the defaults for what nodes do not tell. */

@@ -8,20 +8,33 @@ const DERIVABLE: readonly KeyKind[] = ["zdb-password"];
 
 /** A secret as a configuration may write it: a reference, never the value. */
 export type SecretReference =
-  | { readonly source: "derive"; readonly kind: KeyKind; readonly identity: string; readonly version: number }
+  | {
+      readonly source: "derive";
+      readonly kind: KeyKind;
+      readonly identity: string;
+      readonly version: number;
+      /** Key scope of the project it belongs to; undefined means the one that uses it. */
+      readonly scope: string | undefined;
+    }
   | { readonly source: "env"; readonly name: string }
   | { readonly source: "file"; readonly path: string };
 
-/** Text of a reference to a derived secret: `derive:<kind>/<identity>/<version>`. */
-export function deriveReference(kind: KeyKind, identity: string, version: number): string {
-  return `derive:${kind}/${identity}/${version}`;
+/** Text of a reference to a derived secret: `derive:<kind>/<identity>/<version>@<key scope>`, good in every project. */
+export function deriveReference(
+  kind: KeyKind,
+  { identity, version, scope }: { readonly identity: string; readonly version: number; readonly scope: string },
+): string {
+  return `derive:${kind}/${identity}/${version}@${scope}`;
 }
 
 /** Reads a reference; undefined for anything that is none. */
 export function parseSecretReference(text: string): SecretReference | undefined {
-  const derived = /^derive:([a-z-]+)\/(.+)\/([1-9]\d{0,8})$/.exec(text);
+  const derived = /^derive:([a-z-]+)\/(.+)\/([1-9]\d{0,8})(?:@([\w-]{1,40}))?$/.exec(text);
   const kind = DERIVABLE.find((name) => name === derived?.[1]);
-  if (derived && kind) return { source: "derive", kind, identity: derived[2] ?? "", version: Number(derived[3]) };
+  if (derived && kind) {
+    const [, , identity = "", version, scope] = derived;
+    return { source: "derive", kind, identity, version: Number(version), scope };
+  }
   const outside = /^(env|file):(.+)$/s.exec(text);
   if (outside?.[1] === "env") return { source: "env", name: outside[2] ?? "" };
   if (outside?.[1] === "file") return { source: "file", path: outside[2] ?? "" };
@@ -37,7 +50,10 @@ export function parseSecretReference(text: string): SecretReference | undefined 
 export function resolveSecret(text: string, keys: KeyDerivation, label: string): Secret {
   const reference = parseSecretReference(text);
   if (!reference) throw notAReference([label]);
-  if (reference.source === "derive") return keys.password(reference);
+  if (reference.source === "derive") {
+    const { scope } = reference;
+    return (scope === undefined ? keys : keys.ofScope(scope)).password(reference);
+  }
   const isVariable = reference.source === "env";
   const where = isVariable ? `environment variable ${reference.name}` : `file ${reference.path}`;
   const value = isVariable ? process.env[reference.name] : readText(reference.path, { label, where });

@@ -40,7 +40,7 @@ describe("the life of a zdb", () => {
     project.write(store());
     const { changes } = await project.terraform.plan();
     const planned = changes.find(({ address }) => address === "threefold_zdb.db")?.after;
-    expect(planned).toMatchObject({ mode: "user", public: false, password: "derive:zdb-password/db/1" });
+    expect(planned).toMatchObject({ mode: "user", public: false, password: "derive:zdb-password/db/1@shop" });
     await project.terraform.apply("saved.tfplan");
     first = await state();
     expect(first).toMatchObject({ status: "ok", port: 9900, content_hash: planned?.content_hash });
@@ -82,7 +82,7 @@ describe("the life of a zdb", () => {
     const web = await project.terraform.attributes("threefold_virtual_machine.web");
     const workload = onNode(web?.contract_id, "web");
     expect(workload.type === "zmachine" && workload.data.env).toEqual({ ZDB_PASSWORD: password });
-    expect(web?.secret_env).toEqual({ ZDB_PASSWORD: "derive:zdb-password/db/1" });
+    expect(web?.secret_env).toEqual({ ZDB_PASSWORD: "derive:zdb-password/db/1@shop" });
   });
 
   test("gets a new password in place, and the machine with it", async () => {

@@ -52,7 +52,7 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly env?: { [key: string]: string };
   /**
-  * Environment whose values are references: `derive:zdb-password/<identity>/<version>`, `env:NAME` or `file:PATH`. The values reach the node only.
+  * Environment whose values are references: `derive:zdb-password/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.
   */
   readonly secretEnv?: { [key: string]: string };
   /**

@@ -53,7 +53,7 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
       access_points: {},
     },
-    private: originOf(account),
+    private: { ...originOf(account), isImported: true },
   };
 }
 

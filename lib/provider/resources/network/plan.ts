@@ -2,6 +2,8 @@ import type { AttributePath } from "../../../core/errors";
 import { networkNameOnGrid } from "../../../model/identity";
 import type { KeyDerivation } from "../../../model/key-derivation";
 import { type AddressBook, allocateAddresses } from "../../../model/mesh";
+import { isImported } from "../../deployment/deployment-private";
+import { isSameProject, requireImportable } from "../../deployment/same-project";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { accessKeys, memberKeys } from "./keys";
@@ -25,6 +27,7 @@ const OUTPUTS = ["addresses", "subnets", "members", "access_points"] as const;
 export async function planNetwork(input: PlanInput, context: CallContext): Promise<PlanOutput> {
   const base = complete(input.proposed, input.config);
   const { prior } = input;
+  if (prior !== null && isImported(input.priorPrivate)) requireImportable(`network ${String(prior.name)}`, prior, base);
   const replace = prior === null ? [] : fixedChanges(prior, base);
   // Of a replacement the new mesh is planned on its own, and lays its claim then.
   if (replace.length === 0) layClaim(base, input, context);
@@ -66,9 +69,7 @@ function fixedChanges(prior: ObjectValue, base: ObjectValue): AttributePath[] {
   const paths: AttributePath[] = ["ip_range", "identity"]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
     .map((name) => [name]);
-  const before = isObjectValue(prior.project) ? (prior.project.id ?? null) : null;
-  const after = isObjectValue(base.project) ? (base.project.id ?? null) : null;
-  return valuesEqual(before, after) ? paths : [...paths, ["project"]];
+  return isSameProject(prior, base) ? paths : [...paths, ["project"]];
 }
 
 interface Planning {

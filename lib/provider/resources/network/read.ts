@@ -4,6 +4,7 @@ import { type NodeView, viewContract } from "../../../engine/node/node-deploymen
 import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp } from "../../../model/deployment-data";
+import { isImported } from "../../deployment/deployment-private";
 import { statusOf } from "../../deployment/deployment-status";
 import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
@@ -36,7 +37,11 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
       members: byNumber(standing.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
     },
     // A provider that dies during a change takes what was kept with it.
-    private: { ...originOf(account), seen: Object.fromEntries(seen) },
+    private: {
+      ...originOf(account),
+      seen: Object.fromEntries(seen),
+      ...(isImported(input.private) ? { isImported: true } : {}),
+    },
   };
 }
 

@@ -102,7 +102,10 @@ async function applyProject({ planned, prior }: ApplyInput, context: CallContext
   const attributes = new Attributes({ ...planned, id: null });
   const scope = attributes.requireText("key_scope");
   const adopted = attributes.text("adopt");
-  if (adopted !== undefined) return { state: { ...planned, id: adopted }, private: origin };
+  if (adopted !== undefined) {
+    await refuseOtherLineage(adopted, context);
+    return { state: { ...planned, id: adopted }, private: origin };
+  }
   await refuseTakenName(scope, context);
   return { state: { ...planned, id: `${scope}.${randomBytes(8).toString("hex")}` }, private: origin };
 }
@@ -121,6 +124,37 @@ async function readProject(input: StateInput, context: CallContext): Promise<Sta
 
 /** A state that was lost, or another state, has live contracts under the same name: going on would double them. */
 async function refuseTakenName(scope: string, context: CallContext): Promise<void> {
+  const [taken] = await liveLineages(scope, context);
+  if (!taken) return;
+  const [lineage, contracts] = taken;
+  throw new GridError({
+    code: "TFG_PROJECT_TAKEN",
+    summary: `Another state owns a project "${scope}" of this account.`,
+    facts: { lineage, contracts: contracts.join(", ") },
+    standing: `Nothing was made. Its ${contracts.length} contract(s) go on billing.`,
+    remedy: `set adopt = "${lineage}" if that state is lost and this one takes over, or use another project name.`,
+    attribute: ["name"],
+  });
+}
+
+/** A lineage that nothing carries, while something of the same name carries another one, is a slip of the pen. */
+async function refuseOtherLineage(adopted: string, context: CallContext): Promise<void> {
+  const living = await liveLineages(scopeOf(adopted), context);
+  if (living.size === 0 || living.has(adopted)) return;
+  throw new GridError({
+    code: "TFG_PROJECT_TAKEN",
+    summary: `No contract of this account belongs to the project "${adopted}" that is to be adopted.`,
+    facts: Object.fromEntries(
+      [...living].map(([lineage, contracts]) => [lineage, `contracts ${contracts.join(", ")}`]),
+    ),
+    standing: "Nothing was made. The contracts named go on billing.",
+    remedy: "give one of the lineages named, exactly as it stands there.",
+    attribute: ["adopt"],
+  });
+}
+
+/** Lineages with live contracts that began under a name, and those contracts. */
+async function liveLineages(scope: string, context: CallContext): Promise<ReadonlyMap<string, readonly number[]>> {
   const engine = await context.session.engine(context);
   const listed = await engine.ownContracts.listStamped(context.signal);
   const owned = listed.filter(({ stamp }) => scopeOf(stamp.lineage) === scope);
@@ -134,16 +168,7 @@ async function refuseTakenName(scope: string, context: CallContext): Promise<voi
     if (live[index] === undefined) continue;
     lineages.set(stamp.lineage, [...(lineages.get(stamp.lineage) ?? []), contractId]);
   }
-  const [lineage, contracts] = [...lineages][0] ?? [];
-  if (lineage === undefined || contracts === undefined) return;
-  throw new GridError({
-    code: "TFG_PROJECT_TAKEN",
-    summary: `Another state owns a project "${scope}" of this account.`,
-    facts: { lineage, contracts: contracts.join(", ") },
-    standing: `Nothing was made. Its ${contracts.length} contract(s) go on billing.`,
-    remedy: `set adopt = "${lineage}" if that state is lost and this one takes over, or use another project name.`,
-    attribute: ["name"],
-  });
+  return lineages;
 }
 
 function checkName({ name }: ObjectValue): GridError[] {
@@ -178,6 +203,7 @@ function otherSecret(scope: string): GridError {
     code: "TFG_OTHER_SECRET",
     summary: `The keys of project "${scope}" were derived from another secret.`,
     standing: "Nothing was changed: a silent change of every key would cut off all machines.",
-    remedy: "use the mnemonic the project was made with, or set THREEFOLD_KEY_SECRET to the secret it was made with.",
+    remedy:
+      "use the mnemonic the project was made with, or set THREEFOLD_KEY_SECRET to the secret it was made with. If both are lost, `terraform destroy -refresh=false` still ends everything.",
   });
 }

@@ -58,7 +58,7 @@ export const virtualMachineSchema: BlockSchema = {
       type: { map: "string" },
       optional: true,
       description:
-        "Environment whose values are references: `derive:zdb-password/<identity>/<version>`, `env:NAME` or `file:PATH`. The values reach the node only.",
+        "Environment whose values are references: `derive:zdb-password/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.",
     },
     secret_env_wo: {
       type: { map: "string" },

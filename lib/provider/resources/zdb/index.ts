@@ -10,7 +10,7 @@ import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { deriveReference } from "../../deployment/secret-references";
 import type { Attributes } from "../../schema/attributes";
 import { badValue, checkRange } from "../../schema/finding";
-import { type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
 
 /** `threefold_zdb`: one namespace of a key-value store under one contract. */
 export const zdb = defineDeploymentResource({
@@ -88,13 +88,14 @@ function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
     mode: config.mode ?? "user",
     public: config.public ?? false,
     password_version: version,
-    password: referenceTo(identity, version),
+    password: referenceTo(identity, version, isObjectValue(config.project) ? config.project.key_scope : UNKNOWN),
   };
 }
 
-function referenceTo(identity: Value, version: Value): Value {
-  if (typeof identity !== "string" || (typeof version !== "number" && typeof version !== "bigint")) return UNKNOWN;
-  return deriveReference("zdb-password", identity, Number(version));
+function referenceTo(identity: Value, version: Value, scope: Value | undefined): Value {
+  if (typeof identity !== "string" || typeof scope !== "string") return UNKNOWN;
+  if (typeof version !== "number" && typeof version !== "bigint") return UNKNOWN;
+  return deriveReference("zdb-password", { identity, version: Number(version), scope });
 }
 
 function build(
