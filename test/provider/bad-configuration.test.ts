@@ -63,6 +63,11 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["env.MY-NAME", "letters, digits and _"],
   },
   {
+    title: "a list with nothing in one of its places",
+    config: web({ ssh_keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2k0lK6mDXVqJQmC8s1 a@b", null] }),
+    says: ["ssh_keys[1]", "null", "leave the element out"],
+  },
+  {
     title: "a relative entrypoint",
     config: web({ entrypoint: "sbin/init" }),
     says: ["entrypoint", "sbin/init", "absolute path"],

@@ -276,3 +276,47 @@ test("a password of another project is that project's, not one's own", async () 
   await project.terraform.apply();
   expect(secret(2, "zmachine").env?.DB).toBe(password);
 });
+
+test("storage that its node has in error is left alone until its loss is allowed or visible", async () => {
+  const DB = "threefold_zdb.db";
+  const db = (change: Block = {}) => stack(PROJECT, { threefold_zdb: { db: zdb(1, change) } });
+  project.write(db());
+  await project.terraform.apply();
+  node(1).failNext({ workloadType: "zdb", message: "hdd offline" });
+  await project.grid.control("dev.rebootNode", 1);
+  await project.grid.control("dev.awaitNodes");
+  const { changes, diagnostics } = await project.terraform.plan();
+  expect(changes).toEqual([]);
+  expect(diagnostics.map(({ summary }) => summary).join()).toContain("cannot be repaired without losing what is on it");
+  project.write(db({ public: true }));
+  expect(await actions()).toEqual(["delete,create"]);
+  project.write(db({ public: true, allow_data_loss: true }));
+  expect(await actions()).toEqual(["update"]);
+  await project.terraform.apply("saved.tfplan");
+  expect(await project.terraform.attributes(DB)).toMatchObject({ status: "ok", public: true });
+});
+
+test("a size that turns out smaller than it was is refused in our own words", async () => {
+  const db = (input: number) => ({
+    resource: {
+      ...stack(PROJECT, { threefold_zdb: { db: zdb(1, { size_gib: "${terraform_data.size.output}" }) } }).resource,
+      terraform_data: { size: { input } },
+    },
+  });
+  project.write(db(4));
+  await project.terraform.apply();
+  project.write(db(2));
+  expect(textOf(await project.terraform.fail("apply"))).toMatch(/would lose the data of[\s\S]*TFG_DATA_LOSS/);
+  project.write(db(6));
+  await project.terraform.apply();
+  expect(await project.terraform.attributes("threefold_zdb.db")).toMatchObject({ size_gib: 6 });
+});
+
+test("a secret that changes between plan and apply is no broken promise", async () => {
+  process.env.WEB_TOKEN = "one";
+  project.write(web({ secret_env: { TOKEN: "env:WEB_TOKEN" } }));
+  await project.terraform.plan();
+  process.env.WEB_TOKEN = "two";
+  await project.terraform.apply("saved.tfplan");
+  expect(await actions()).toEqual([]);
+});

@@ -80,6 +80,7 @@ export class RpcDriver {
     readonly request: MessageInit<"PlanResourceChange.Request">;
     readonly answer: Message<"PlanResourceChange.Response">;
   }[] = [];
+  readonly #read: MessageInit<"ReadResource.Request">[] = [];
 
   constructor(definition: ProviderDefinition, providerBlock: Block) {
     this.#definition = definition;
@@ -92,6 +93,7 @@ export class RpcDriver {
   /** Configures the provider anew: each plan and each apply is a walk of its own. */
   async beginWalk(): Promise<void> {
     this.#asked.length = 0;
+    this.#read.length = 0;
     const { diagnostics } = await this.#call("ConfigureProvider", {
       terraform_version: "1.11.4",
       config: writeDynamicValue(this.#config),
@@ -113,20 +115,22 @@ export class RpcDriver {
       raw_state: { json: Buffer.from(JSON.stringify(stored.state, (_, v) => (typeof v === "bigint" ? Number(v) : v))) },
     });
     refuse(`upgrade of ${type}`, upgraded.diagnostics);
-    const answer = await this.#call("ReadResource", {
-      type_name: type,
-      current_state: upgraded.upgraded_state,
-      private: stored.private,
-    });
+    const request = { type_name: type, current_state: upgraded.upgraded_state, private: stored.private };
+    this.#read.push(request);
+    const answer = await this.#call("ReadResource", request);
     refuse(`read of ${type}`, answer.diagnostics);
     const state = readDynamicValue(shape, answer.new_state);
     return state === null ? undefined : { state, private: answer.private };
   }
 
-  /** Asks in a walk of its own everything that was planned in this one: the answers have to be the very same bytes. */
+  /**
+   * Refreshes and plans in a walk of its own everything that was refreshed and planned in this one: the plans have to be
+   * the very same bytes.
+   */
   async repeatPlans(): Promise<void> {
-    const asked = [...this.#asked];
+    const [asked, read] = [[...this.#asked], [...this.#read]];
     await this.beginWalk();
+    await Promise.all(read.map((request) => this.#call("ReadResource", request)));
     const again = await Promise.all(asked.map(({ request }) => this.#call("PlanResourceChange", request)));
     again.forEach((answer, index) => {
       const [first, second] = [asked[index]?.answer, answer].map(

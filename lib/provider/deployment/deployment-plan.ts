@@ -2,7 +2,7 @@ import type { AttributePath, GridError } from "../../core/errors";
 import { contentHash, initialDocument, requireValid } from "../../engine/deployment-document";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
-import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../resource";
+import { type CallContext, isFilled, type PlanInput, type PlanOutput, type PrivateData } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
@@ -192,8 +192,12 @@ function planChange(
     return { planned: { ...base, ...unknowns(kind) }, replace };
   }
   const unchanged = { ...base, ...computedOf(kind, prior) };
-  const isRepair = REPAIRED.includes(prior.status ?? null);
-  if (update.phases.length === 0 && !isRepair && valuesEqual(unchanged, prior)) return { planned: unchanged };
+  const isSettled = update.phases.length === 0 && valuesEqual(unchanged, prior);
+  if (warnBroken(context, target, priorPrivate)) {
+    // Whatever is sent would have the node make it anew, empty.
+    return isSettled ? { planned: unchanged } : { planned: { ...base, ...unknowns(kind) }, replace: [["status"]] };
+  }
+  if (isSettled && !REPAIRED.includes(prior.status ?? null)) return { planned: unchanged };
   const hash = hashOf(kind, input, { target, account, secrets: live });
   const isSame = hash === UNKNOWN || valuesEqual(hash, prior.content_hash ?? hash);
   const keepsAddresses = kind.changedOutputs(prior, base).length === 0;
@@ -262,6 +266,17 @@ function areKnown(kind: DeploymentKind, values: ObjectValue): boolean {
 function warnMissing(context: CallContext, target: DeploymentTarget, secrets: LiveSecrets): void {
   if (secrets.missing.length === 0) return;
   context.warn(`${target.title}: a secret is missing here`, `${secrets.missing.join("\n")}\nAn apply will need it.`);
+}
+
+/** True when something is in error that can only be made anew, and its loss is not allowed. */
+function warnBroken(context: CallContext, { title, allowDataLoss }: DeploymentTarget, kept: PrivateData): boolean {
+  const broken = readPrivate(kept)?.broken ?? [];
+  if (broken.length === 0 || allowDataLoss) return false;
+  context.warn(
+    `${title}: ${broken.join(", ")} cannot be repaired without losing what is on it`,
+    "Its node has it in error. As long as nothing else changes it is left alone; set allow_data_loss to have it made anew, empty, or replace the object.",
+  );
+  return true;
 }
 
 /** What is known of a change that may take a machine down. */

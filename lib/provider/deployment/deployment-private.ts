@@ -9,18 +9,21 @@ import { type Origin, originOf, readOrigin } from "./same-grid";
 export interface DeploymentPrivate extends Origin {
   /** Hash another client put on the contract, when refresh saw one. */
   readonly seenHash?: string;
+  /** Disks and namespaces that refresh found in error: to repair them is to lose what is on them. */
+  readonly broken: readonly string[];
   /** Keyed fingerprints of values from outside, by name: a change is noticed, the value stays unknown. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** Reads what Terraform kept; undefined for objects that have none yet. */
 export function readPrivate(data: PrivateData): DeploymentPrivate | undefined {
-  const { seenHash, fingerprints } = data;
+  const { seenHash, broken, fingerprints } = data;
   const origin = readOrigin(data);
   if (!origin) return undefined;
   return {
     ...origin,
     ...(typeof seenHash === "string" ? { seenHash } : {}),
+    broken: Array.isArray(broken) ? broken.map(String) : [],
     fingerprints: isTextMap(fingerprints) ? fingerprints : {},
   };
 }

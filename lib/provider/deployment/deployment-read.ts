@@ -2,6 +2,7 @@ import { type NodeView, viewContract } from "../../engine/node/node-deployments"
 import type { NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
 import { decodeStamp, type Stamp, sameStamp } from "../../model/deployment-data";
+import { updateSupport } from "../../model/workloads/update-support";
 import type { CallContext, StateInput, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
@@ -76,9 +77,23 @@ function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
       : {}),
     ...(isImport ? { deployment_hash: contract.deploymentHash } : {}),
   };
-  const { imported: _, seenHash: __, ...kept } = input.private;
-  const seen = contract.deploymentHash === state.deployment_hash ? {} : { seenHash: contract.deploymentHash };
-  return { state, private: { ...originOf(account), ...kept, ...seen, ...(isImport ? { isImported: true } : {}) } };
+  const { imported: _, seenHash: __, broken: ___, ...kept } = input.private;
+  return {
+    state,
+    private: {
+      ...originOf(account),
+      ...kept,
+      ...(contract.deploymentHash === state.deployment_hash ? {} : { seenHash: contract.deploymentHash }),
+      ...(view.kind === "present" ? brokenStorage(view.deployment) : {}),
+      ...(isImport ? { isImported: true } : {}),
+    },
+  };
+}
+
+/** Disks and namespaces that their node gave up on. */
+function brokenStorage({ workloads }: Deployment): { readonly broken?: readonly string[] } {
+  const broken = workloads.filter(({ type, result }) => result.state === "error" && updateSupport[type].losesData);
+  return broken.length > 0 ? { broken: broken.map(({ name }) => name) } : {};
 }
 
 /** Configuration of an imported object as its node tells it, with the defaults for what nodes do not tell. */

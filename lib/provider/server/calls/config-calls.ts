@@ -1,4 +1,5 @@
 import type { GridError } from "../../../core/errors";
+import { findNullElements } from "../../schema/null-elements";
 import type { BlockSchema } from "../../schema/schema";
 import type { ObjectValue } from "../../schema/value";
 import { readDynamicValue } from "../values/dynamic-value";
@@ -42,7 +43,10 @@ export function configureProvider(service: Service): Rpc<"ConfigureProvider"> {
 function check(service: Service, config: Message<"DynamicValue"> | undefined, subject: Subject<Checked>) {
   return answer(service, subject, async ({ owner, shape, report }) => {
     const value = readDynamicValue(shape, config);
-    if (value) report.errors(owner.validate?.(value) ?? []);
+    if (!value) return {};
+    const nulls = findNullElements(owner.schema.attributes, value);
+    // What else is wrong may only be a consequence of them.
+    report.errors(nulls.length > 0 ? nulls : (owner.validate?.(value) ?? []));
     return {};
   });
 }
