@@ -2,6 +2,7 @@
  * The one error class of this package. It carries facts rather than prose, so that a terminal, a Terraform diagnostic
  * and `--json` can each show it well, and so that retries are decided by `code`, never by matching text.
  */
+import { join } from "node:path";
 
 /** Named facts shown one per line under the summary. Never a secret. */
 export type Facts = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
@@ -29,7 +30,10 @@ export interface GridErrorInit {
   readonly cause?: unknown;
 }
 
-/** An error that says what happened, where, what is running or billing now, and what to do. */
+/**
+ * An error that says what happened, where, what is running or billing now, and what to do. All of it is in the message;
+ * printed uncaught it shows that, and the lines of the user's program that led there.
+ */
 export class GridError extends Error {
   /** Stable identifier, see docs/errors.md. */
   readonly code: GridErrorInit["code"];
@@ -47,7 +51,7 @@ export class GridError extends Error {
   readonly retryable: boolean;
 
   constructor(init: GridErrorInit) {
-    super(init.summary, { cause: init.cause });
+    super(init.summary, init.cause === undefined ? undefined : { cause: init.cause });
     this.name = "GridError";
     this.code = init.code;
     this.summary = init.summary;
@@ -57,6 +61,15 @@ export class GridError extends Error {
     this.attribute = init.attribute;
     this.retryable = init.retryable ?? false;
     this.message = `${this.summary}\n${this.detail()}`;
+    this.stack = [`${this.name}: ${this.message}`, ...userFrames(this.stack)].join("\n");
+    // Whoever prints an error with its fields would show everything a second time.
+    for (const name of Object.keys(this)) Object.defineProperty(this, name, { enumerable: false });
+  }
+
+  /** The same error with something changed. */
+  with(change: Partial<GridErrorInit>): GridError {
+    const { code, summary, facts, standing, remedy, attribute, retryable, cause } = this;
+    return new GridError({ code, summary, facts, standing, remedy, attribute, retryable, cause, ...change });
   }
 
   /** Everything under the summary: facts, standing, remedy and the code, ready for a terminal. */
@@ -84,4 +97,14 @@ export function quote(reply: unknown): string {
 /** The text of anything that was thrown, without a stack. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Directory of this package's own code. */
+const PACKAGE = join(__dirname, "..");
+
+/** The lines of a stack in the user's program; all of them when it is not in there. */
+function userFrames(stack = ""): readonly string[] {
+  const frames = stack.split("\n").filter((line) => /^ +at /.test(line));
+  const own = frames.filter((line) => !/node:internal|[\\/]node_modules[\\/]/.test(line) && !line.includes(PACKAGE));
+  return own.length > 0 ? own : frames;
 }

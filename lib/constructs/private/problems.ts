@@ -3,23 +3,14 @@
  */
 import { Token } from "cdktf";
 import type { IConstruct } from "constructs";
+import { badValue } from "../../core/bad-value";
 import { type AttributePath, GridError } from "../../core/errors";
 import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../model/identity";
 
+export { badValue };
+
 /** One check of a construct's properties. A value that Terraform will only know later passes. */
 export type Rule<Props> = (props: Props) => readonly GridError[];
-
-/** What is wrong with one value. */
-export interface Problem {
-  /** Where, in the words of the properties. */
-  readonly attribute: AttributePath;
-  /** The value; left out when it may be a secret. */
-  readonly given?: string | number;
-  /** What would be right. */
-  readonly allowed: string;
-  /** What to do, when it is more than writing an allowed value. */
-  readonly remedy?: string;
-}
 
 /** Checks all rules of a construct. @throws {GridError} with everything that is wrong */
 export function check<Props>(construct: IConstruct, props: Props, rules: readonly Rule<Props>[]): void {
@@ -28,30 +19,13 @@ export function check<Props>(construct: IConstruct, props: Props, rules: readonl
   if (!first) return;
   const kind = construct.constructor.name;
   const where = `${kind} "${construct.node.path}"`;
-  if (problems.length === 1) throw new GridError({ ...initOf(first), facts: { construct: where, ...first.facts } });
+  if (problems.length === 1) throw first.with({ facts: { construct: where, ...first.facts } });
   throw new GridError({
     code: "TFG_BAD_PROPS",
     summary: `${where} was given ${problems.length} values that cannot be used.`,
     facts: Object.fromEntries(problems.map(({ summary, facts }) => [summary, `allowed: ${facts.allowed}`])),
     standing: "Nothing was started.",
     remedy: "change these values.",
-  });
-}
-
-/** A value that the grid does not allow. */
-export function badValue({ attribute, given, allowed, remedy }: Problem): GridError {
-  const name = attribute
-    .map((step) => (typeof step === "number" ? `[${step}]` : step))
-    .join(".")
-    .replaceAll(".[", "[");
-  const shown = typeof given === "string" ? JSON.stringify(given.slice(0, 100)) : given;
-  return new GridError({
-    code: "TFG_BAD_VALUE",
-    summary: given === undefined ? `${name} is not allowed.` : `${name} cannot be ${shown}.`,
-    facts: { given: shown, allowed },
-    standing: "Nothing was started.",
-    remedy: remedy ?? `set ${name} to ${allowed}.`,
-    attribute,
   });
 }
 
@@ -102,8 +76,4 @@ function badIdentity(given: string): GridError {
     remedy: "use a short path-like text, for example cluster/server-1.",
     attribute: ["identity"],
   });
-}
-
-function initOf({ code, summary, facts, standing, remedy, attribute }: GridError) {
-  return { code: code as `TFG_${string}`, summary, facts, standing, remedy, attribute };
 }

@@ -1,33 +1,7 @@
-import { type AttributePath, GridError } from "../../core/errors";
+import { badValue } from "../../core/bad-value";
+import type { AttributePath, GridError } from "../../core/errors";
 
-/** What is wrong with one configured value. */
-export interface FindingFacts {
-  /** Where, from the root of the block. */
-  readonly attribute: AttributePath;
-  /** The value as the user wrote it; left out when it may be a secret. */
-  readonly given?: string | number | boolean | bigint;
-  /** What would be right. */
-  readonly allowed: string;
-  /** What to do, when it is more than writing an allowed value. */
-  readonly remedy?: string;
-}
-
-/** A configured value that the grid does not allow. Found before anything is started. */
-export function badValue({ attribute, given, allowed, remedy }: FindingFacts): GridError {
-  const name = attribute
-    .map((step) => (typeof step === "number" ? `[${step}]` : step))
-    .join(".")
-    .replaceAll(".[", "[");
-  const shown = typeof given === "string" ? JSON.stringify(given.slice(0, 100)) : given;
-  return new GridError({
-    code: "TFG_BAD_VALUE",
-    summary: given === undefined ? `${name} is not allowed.` : `${name} cannot be ${shown}.`,
-    facts: { given: shown, allowed },
-    standing: "Nothing was started.",
-    remedy: remedy ?? `set ${name} to ${allowed}.`,
-    attribute,
-  });
-}
+export { badValue };
 
 /** Checks a whole number against a range; values that are unknown or unset pass. */
 export function checkRange(

@@ -1,4 +1,4 @@
-import { GridError } from "../../../core/errors";
+import type { GridError } from "../../../core/errors";
 import { ipRangeProblem } from "../../../model/mesh";
 import { checkNodeId, validateIdentity } from "../../deployment/identity-rules";
 import { isOnThisGrid } from "../../deployment/same-grid";
@@ -54,7 +54,7 @@ function checkRange({ ip_range: range }: ObjectValue): GridError[] {
   if (problem === undefined) return [];
   const allowed = "a private IPv4 /16 outside 100.64.0.0/10, 10.42.0.0/16 and 10.43.0.0/16, such as 10.20.0.0/16";
   const finding = badValue({ attribute: ["ip_range"], given: range, allowed });
-  return [new GridError({ ...finding, code: "TFG_BAD_VALUE", facts: { ...finding.facts, because: problem } })];
+  return [finding.with({ facts: { ...finding.facts, because: problem } })];
 }
 
 function checkNodes({ hosts, nodes }: ObjectValue): GridError[] {
