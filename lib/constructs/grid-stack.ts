@@ -9,9 +9,11 @@
  *   }
  * }
  */
+import { resolve } from "node:path";
 import { TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { GridError } from "../core/errors";
+import { looksLikeAccountSecret } from "../model/account-phrase";
 import { GRID_NETWORKS } from "../model/grid-network";
 import { PROJECT_NAME_PATTERN } from "../model/identity";
 import { Project } from "./gen/project";
@@ -42,7 +44,10 @@ export interface GridStackProps {
   readonly network: string;
   /** Signature scheme of the account. @default `THREEFOLD_KEY_TYPE`, or sr25519 */
   readonly keyType?: "sr25519" | "ed25519";
-  /** Path of a file with the account's secret. @default the environment: `THREEFOLD_MNEMONIC` or `MNEMONIC` */
+  /**
+   * Path of a file with the account's secret; a relative one counts from the directory the program runs in.
+   * @default the environment: `THREEFOLD_MNEMONIC` or `MNEMONIC`
+   */
   readonly mnemonicFile?: string;
   /** Where the grid is reached, when not where its network usually is. @default the endpoints of the network */
   readonly endpoints?: GridStackEndpoints;
@@ -69,7 +74,7 @@ export class GridStack extends TerraformStack {
     this.provider = new ThreefoldProvider(this, "threefold-provider", {
       network: props.network,
       keyType: props.keyType,
-      mnemonicFile: props.mnemonicFile,
+      mnemonicFile: absolute(props.mnemonicFile),
       chainUrls: copy(endpoints.chain),
       relayUrls: copy(endpoints.relay),
       directoryUrls: copy(endpoints.directory),
@@ -94,6 +99,13 @@ const rules: readonly Rule<GridStackProps>[] = [
     if (Token.isUnresolved(network) || NETWORKS.includes(network)) return [];
     return [badValue({ attribute: ["network"], given: network, allowed: NETWORKS.join(", ") })];
   },
+  ({ mnemonicFile }) => {
+    if (mnemonicFile === undefined || !looksLikeAccountSecret(mnemonicFile)) return [];
+    const what = "holds the account's secret, not the path of a file";
+    const allowed = "the path of a file that holds the secret";
+    const remedy = "take the secret out of the program; set THREEFOLD_MNEMONIC, or give the path of a private file.";
+    return [badValue({ attribute: ["mnemonicFile"], isSecret: true, what, allowed, remedy })];
+  },
   ({ endpoints }) => checkUrls("chain", ["ws:", "wss:"], endpoints?.chain),
   ({ endpoints }) => checkUrls("relay", ["ws:", "wss:"], endpoints?.relay),
   ({ endpoints }) => checkUrls("directory", ["http:", "https:"], endpoints?.directory),
@@ -114,6 +126,11 @@ function checkUrls(
 
 function hasScheme(url: string, schemes: readonly string[]): boolean {
   return URL.canParse(url) && schemes.includes(new URL(url).protocol);
+}
+
+/** Terraform runs elsewhere: in the stack's own directory. */
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined || Token.isUnresolved(path) ? path : resolve(path);
 }
 
 function copy(urls: readonly string[] | undefined): string[] | undefined {

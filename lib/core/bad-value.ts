@@ -2,8 +2,13 @@ import { type AttributePath, GridError } from "./errors";
 
 /** Why a value is refused. */
 export interface Refusal {
-  /** The value as the user wrote it; left out when it may be a secret. */
+  /** The value as the user wrote it; left out when it is long, or no text to repeat. */
   readonly given?: string | number | boolean | bigint;
+  /**
+   * Whether the value may be a secret, put where it does not belong. Terraform quotes the line of a blamed attribute, so it
+   * is told of none. @default false
+   */
+  readonly isSecret?: boolean;
   /** What is wrong, after the attribute's name: `is undefined`. @default that it cannot be what was given */
   readonly what?: string;
   /** What would be right. */
@@ -19,7 +24,7 @@ export interface Problem extends Refusal {
 }
 
 /** A value that the grid does not allow. Found before anything is started. */
-export function badValue({ attribute, given, what, allowed, remedy }: Problem): GridError {
+export function badValue({ attribute, given, isSecret, what, allowed, remedy }: Problem): GridError {
   const name = attribute
     .map((step) => (typeof step === "number" ? `[${step}]` : step))
     .join(".")
@@ -32,6 +37,6 @@ export function badValue({ attribute, given, what, allowed, remedy }: Problem): 
     facts: { given: shown, allowed },
     standing: "Nothing was started.",
     remedy: remedy ?? `set ${name} to ${allowed}.`,
-    attribute,
+    attribute: isSecret ? undefined : attribute,
   });
 }

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { GridError, messageOf } from "../core/errors";
 import { Secret } from "../core/secret";
+import { looksLikeAccountSecret } from "../model/account-phrase";
 import type { KeyPair, KeyType } from "../model/key-pair";
-import { unknownKeyType } from "./provider-schema";
+import { phraseAsPath, unknownKeyType } from "./provider-schema";
 
 /** Where an account may come from; the first that is there counts, in this order. */
 export interface AccountSource {
@@ -27,7 +28,7 @@ export interface AccountSecret {
 /**
  * Reads the account that is configured.
  *
- * @throws {GridError} TFG_NO_MNEMONIC, TFG_BAD_MNEMONIC, TFG_MNEMONIC_FILE, TFG_UNKNOWN_KEY_TYPE, TFG_KEY_SECRET
+ * @throws {GridError} TFG_NO_MNEMONIC, TFG_BAD_MNEMONIC, TFG_MNEMONIC_FILE, TFG_BAD_VALUE, TFG_UNKNOWN_KEY_TYPE, TFG_KEY_SECRET
  */
 export async function readAccountSecret(source: AccountSource): Promise<AccountSecret> {
   const { env } = source;
@@ -39,6 +40,8 @@ export async function readAccountSecret(source: AccountSource): Promise<AccountS
 
 async function secretOf({ mnemonicFile, env, ofNetwork }: AccountSource): Promise<Secret> {
   if (mnemonicFile !== undefined) {
+    // A value that was unknown when the configuration was checked.
+    if (looksLikeAccountSecret(mnemonicFile)) throw phraseAsPath();
     const text = await readFile(mnemonicFile, "utf8").catch((error) => {
       throw unreadableSecret(mnemonicFile, error);
     });

@@ -1,4 +1,6 @@
+import { badValue } from "../core/bad-value";
 import { GridError } from "../core/errors";
+import { looksLikeAccountSecret } from "../model/account-phrase";
 import type { BlockSchema } from "./schema/schema";
 import type { ObjectValue } from "./schema/value";
 
@@ -59,11 +61,12 @@ const URL_SCHEMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Checks what is known of the provider block. */
 export function validateProvider(config: ObjectValue): readonly GridError[] {
-  const { network, key_type: keyType } = config;
+  const { network, key_type: keyType, mnemonic_file: file } = config;
   const findings: GridError[] = [];
   if (typeof network === "string" && !NETWORK_NAMES.some((name) => name === network)) {
     findings.push(unknownNetwork(network, ["network"]));
   }
+  if (typeof file === "string" && looksLikeAccountSecret(file)) findings.push(phraseAsPath());
   if (typeof keyType === "string" && !KEY_TYPES.includes(keyType)) findings.push(unknownKeyType(keyType));
   for (const [name, schemes] of Object.entries(URL_SCHEMES)) {
     const urls = config[name];
@@ -73,6 +76,17 @@ export function validateProvider(config: ObjectValue): readonly GridError[] {
     }
   }
   return findings;
+}
+
+/** The secret itself where the path of its file belongs; it is not repeated. */
+export function phraseAsPath(): GridError {
+  return badValue({
+    attribute: ["mnemonic_file"],
+    isSecret: true,
+    what: "holds the account's secret, not the path of a file",
+    allowed: "the path of a file that holds the secret",
+    remedy: "take the secret out of the configuration; set THREEFOLD_MNEMONIC, or give the path of a private file.",
+  });
 }
 
 /** A network name nobody knows. */

@@ -1,4 +1,5 @@
 import "../support/setup";
+import { resolve } from "node:path";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
@@ -50,6 +51,17 @@ describe("GridStack", () => {
     expect(bad).toThrow(/network cannot be "mainnet"\. +allowed: main, test, qa, dev, devgrid/);
     expect(bad).toThrow(/endpoints\.relay\[0\] is not allowed\. +allowed: ws:/);
     expect(bad).not.toThrow(/pass/);
+  });
+
+  it("looks for the account's file from where the program runs", () => {
+    const text = Testing.synth(gridStack({ mnemonicFile: "secret.txt" }));
+    expect(text).toHaveProviderWithProperties(provider.ThreefoldProvider, { mnemonic_file: resolve("secret.txt") });
+  });
+
+  it("refuses the secret itself in the place of its file, and does not repeat it", () => {
+    const bad = () => gridStack({ mnemonicFile: `${"xylophone ".repeat(11)}walk` });
+    expect(bad).toThrow(/mnemonicFile holds the account's secret[\s\S]*GridStack "shop"[\s\S]*THREEFOLD_MNEMONIC/);
+    expect(bad).not.toThrow(/xylophone/);
   });
 
   it("lets values pass that only Terraform knows", () => {

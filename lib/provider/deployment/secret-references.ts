@@ -70,7 +70,10 @@ function readText(path: string, place: { readonly label: string; readonly where:
   }
 }
 
-/** A value where only a reference may stand. The text given may be the secret, so it is not repeated. */
+/**
+ * A value where only a reference may stand. The text given may be the secret, so it is not repeated; nor is an attribute
+ * blamed, whose line Terraform would quote.
+ */
 export function notAReference(attribute: readonly (string | number)[]): GridError {
   return new GridError({
     code: "TFG_SECRET_REFERENCE",
@@ -78,7 +81,6 @@ export function notAReference(attribute: readonly (string | number)[]): GridErro
     facts: { allowed: "derive:zdb-password/<identity>/<version>, env:NAME, file:PATH" },
     standing: "Nothing was started.",
     remedy: "put the value into the environment or a file and refer to it, or use secret_env_wo.",
-    attribute,
   });
 }
 
