@@ -20,6 +20,7 @@ import { Project } from "./gen/project";
 import { ThreefoldProvider } from "./gen/provider";
 import { GridContext } from "./private/grid-context";
 import { installProviderOnSynth } from "./private/install-provider";
+import { flag, listOf, oneOf, optional, record, text } from "./private/kinds";
 import { badValue, check, type Rule } from "./private/problems";
 import { checkProjectIsOwn } from "./private/project-owner";
 
@@ -69,7 +70,7 @@ export class GridStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: GridStackProps) {
     super(scope, id);
-    check(this, props, rules);
+    check(this, props, rules, kind);
     const { endpoints = {} } = props;
     this.provider = new ThreefoldProvider(this, "threefold-provider", {
       network: props.network,
@@ -88,6 +89,18 @@ export class GridStack extends TerraformStack {
 }
 
 const NETWORKS: readonly string[] = [...GRID_NETWORKS, "devgrid"];
+
+const urls = optional(listOf(text));
+
+const kind = record<GridStackProps>({
+  project: text,
+  network: text,
+  keyType: optional(oneOf("sr25519", "ed25519")),
+  mnemonicFile: optional(text),
+  endpoints: optional(record<GridStackEndpoints>({ chain: urls, relay: urls, directory: urls })),
+  adopt: optional(text),
+  installProvider: optional(flag),
+});
 
 const rules: readonly Rule<GridStackProps>[] = [
   ({ project }) => {

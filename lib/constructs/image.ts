@@ -1,4 +1,6 @@
 import { Token } from "cdktf";
+import { closestName } from "../core/closest-name";
+import type { GridError } from "../core/errors";
 import { FLIST_URLS, isFlistUrl } from "../model/flist-url";
 import { badValue } from "./private/problems";
 import { Size } from "./size";
@@ -68,8 +70,9 @@ export class Image {
     return Image.official(`ubuntu-${version}`);
   }
 
-  /** One of the images that the grid's own people keep. They take `sshKeys`. */
+  /** One of the images that the grid's own people keep. They take `sshKeys`. @throws {GridError} TFG_BAD_VALUE for a name that is none */
   static official(name: OfficialImage): Image {
+    if (!Object.hasOwn(OFFICIAL, name)) throw noOfficialImage(String(name));
     const { path, entrypoint, bootsFromDisk, rootSizeGib }: OfficialImageFacts = OFFICIAL[name];
     const rootSize = rootSizeGib === undefined ? undefined : Size.gib(rootSizeGib);
     return new Image(`https://hub.grid.tf/${path}.flist`, entrypoint, bootsFromDisk ?? false, rootSize);
@@ -77,9 +80,20 @@ export class Image {
 
   /** An image of one's own. @throws {GridError} TFG_BAD_VALUE for anything but an http(s) address that ends with `.flist` or `.fl` */
   static flist(url: string, options: FlistOptions = {}): Image {
-    if (!Token.isUnresolved(url) && !isFlistUrl(url)) {
-      throw badValue({ attribute: ["flist"], given: url, allowed: FLIST_URLS });
+    if (!Token.isUnresolved(url) && !(typeof url === "string" && isFlistUrl(url))) {
+      throw badValue({ attribute: ["An image's address"], given: String(url), allowed: FLIST_URLS });
     }
     return new Image(url, options.entrypoint, options.bootsFromDisk ?? false, undefined);
   }
+}
+
+function noOfficialImage(given: string): GridError {
+  const names = Object.keys(OFFICIAL);
+  const meant = closestName(given, names);
+  return badValue({
+    attribute: ["An official image"],
+    given,
+    allowed: names.join(", "),
+    remedy: meant ? `write ${meant}.` : "use one of these names, or Image.flist(url) for another image.",
+  });
 }

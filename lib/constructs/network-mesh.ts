@@ -9,11 +9,12 @@
  */
 import { Fn, type IResolvable, Lazy, Op, Token } from "cdktf";
 import { Construct } from "constructs";
-import type { GridError } from "../core/errors";
+import { GridError } from "../core/errors";
 import { ipRangeProblem } from "../model/mesh/address-plan";
 import { Network } from "./gen/network";
 import { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
+import { flag, listOf, mapOf, optional, placement as placementKind, record, text } from "./private/kinds";
 import { badValue, check, checkIdentity, checkName, type Rule } from "./private/problems";
 import type { VirtualMachine } from "./virtual-machine";
 
@@ -42,6 +43,8 @@ export class NetworkMesh extends Construct {
   readonly resource: Network;
   /** What makes it the same mesh from one run to the next. */
   readonly identity: string;
+  /** Whether its machines can have mycelium addresses. */
+  readonly hasMycelium: boolean;
   readonly #context: GridContext;
   readonly #hosts = new Map<string, { readonly nodeId: number; readonly placement: Placement | undefined }>();
   readonly #members = new Map<string, { readonly nodeId: number; readonly placement: Placement }>();
@@ -50,10 +53,11 @@ export class NetworkMesh extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkMeshProps = {}) {
     super(scope, id);
-    check(this, props, rules);
+    check(this, props, rules, kind);
     this.#context = GridContext.of(this);
     const { name, identity } = this.#context.name(this, props);
     this.identity = identity;
+    this.hasMycelium = props.mycelium ?? true;
     this.#accessNodeId = this.#requestAccessNode();
     for (const [member, placement] of Object.entries(props.members ?? {})) this.addMember(member, placement);
     this.#access.push(...(props.access ?? []));
@@ -74,14 +78,19 @@ export class NetworkMesh extends Construct {
     return this.resource.networkName;
   }
 
-  /** Private address of one of its machines. Kept as long as the machine stays on its node. */
+  /**
+   * Private address of one of its machines. Kept as long as the machine stays on its node.
+   *
+   * @throws {GridError} TFG_NOT_IN_MESH when the machine is in another mesh or in none
+   */
   addressOf(machine: VirtualMachine): string {
+    if (GridContext.of(machine) !== this.#context || !this.#hosts.has(machine.identity)) throw notInMesh(machine, this);
     return this.resource.addresses.lookup(machine.identity);
   }
 
   /** Adds a computer that dials in. @throws {GridError} TFG_BAD_VALUE for a name that is no file name, or taken */
   addAccess(name: string): void {
-    check(this, { access: [...this.#access, name] }, rules);
+    check(this, { access: [...this.#access, name] }, rules, kind);
     this.#access.push(name);
   }
 
@@ -171,6 +180,15 @@ function mayBeDialled(placement: Placement): boolean {
   return placement.isExplicit || placement.rules.publicAccess === true || placement.rules.gateway === true;
 }
 
+const kind = record<NetworkMeshProps>({
+  name: optional(text),
+  identity: optional(text),
+  ipRange: optional(text),
+  mycelium: optional(flag),
+  access: optional(listOf(text)),
+  members: optional(mapOf(placementKind)),
+});
+
 const rules: readonly Rule<NetworkMeshProps>[] = [
   checkName,
   checkIdentity,
@@ -187,4 +205,14 @@ function checkAccess(name: string, index: number, all: readonly string[]): GridE
   if (isGood || Token.isUnresolved(name)) return [];
   const allowed = "1 to 32 letters, digits, _ and -, each name once";
   return [badValue({ attribute: ["access", index], given: name, allowed })];
+}
+
+function notInMesh(machine: VirtualMachine, mesh: NetworkMesh): GridError {
+  return new GridError({
+    code: "TFG_NOT_IN_MESH",
+    summary: `${machine.constructor.name} "${machine.node.path}" is not in that mesh.`,
+    facts: { mesh: mesh.node.path },
+    standing: "Nothing was started.",
+    remedy: "give the mesh to the machine, or ask the machine itself for its address: machine.ip.",
+  });
 }

@@ -1,6 +1,9 @@
 import { Token } from "cdktf";
+import { closestName } from "../core/closest-name";
 import { GridError } from "../core/errors";
 import type { PlacementRequests } from "./gen/placement";
+import { flag, listOf, number, optional, record, text } from "./private/kinds";
+import { badValue, checkRange } from "./private/problems";
 
 /** What a node has to be like. What is left out does not matter. */
 export interface PlacementRules {
@@ -41,18 +44,25 @@ export class Placement {
     readonly rules: Rules,
   ) {}
 
-  /** Any node that fits the rules. */
+  /** Any node that fits the rules. @throws {GridError} TFG_BAD_VALUE for a rule there is not, or of the wrong kind */
   static where(rules: PlacementRules): Placement {
+    const [problem] = [...kind(rules, ["Placement.where"]), ...unknownRules(rules)];
+    if (problem) throw problem;
     return new Placement({ ...rules });
   }
 
-  /** Exactly this node. */
+  /** Exactly this node. @throws {GridError} TFG_BAD_VALUE for anything but a whole number above 0 */
   static node(nodeId: number): Placement {
+    const attribute = ["Placement.node"];
+    const [problem] = [...number(nodeId, attribute), ...checkRange(nodeId, attribute, { min: 1, max: 2 ** 32 - 1 })];
+    if (problem) throw problem;
     return new Placement({ nodeId });
   }
 
-  /** A node that nothing else with the same name is on. */
+  /** A node that nothing else with the same name is on. @throws {GridError} TFG_BAD_VALUE for anything but a text */
   static spread(name: string): Placement {
+    const [problem] = text(name, ["Placement.spread"]);
+    if (problem) throw problem;
     return new Placement({ spread: name });
   }
 
@@ -78,6 +88,36 @@ export class Placement {
   get unresolvedNodeId(): number | undefined {
     return Token.isUnresolved(this.rules.nodeId) ? this.rules.nodeId : undefined;
   }
+}
+
+const kinds = {
+  country: optional(text),
+  city: optional(text),
+  region: optional(text),
+  farmId: optional(number),
+  certified: optional(flag),
+  publicAccess: optional(flag),
+  gateway: optional(flag),
+  features: optional(listOf(text)),
+  exclude: optional(listOf(number)),
+};
+
+const kind = record<PlacementRules>(kinds);
+
+/** A rule that nobody knows would be no rule: the node could be anywhere. */
+function unknownRules(rules: PlacementRules): readonly GridError[] {
+  const names = Object.keys(kinds);
+  return Object.keys(rules)
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const meant = closestName(name, names);
+      return badValue({
+        attribute: ["Placement.where"],
+        what: `has no rule "${name.slice(0, 60)}"`,
+        allowed: names.join(", "),
+        remedy: meant ? `write ${meant}.` : "use one of these rules.",
+      });
+    });
 }
 
 function contradict(a: unknown, b: unknown): boolean {

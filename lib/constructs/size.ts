@@ -53,5 +53,6 @@ export class Size {
 
 function noSize(given: unknown): GridError {
   const remedy = "give a number and choose the unit by the method: Size.gib(10), Size.mib(512).";
-  return badValue({ attribute: ["size"], given: String(given), allowed: "a number above 0", remedy });
+  const shown = typeof given === "string" ? JSON.stringify(given) : String(given);
+  return badValue({ attribute: ["A Size"], what: `cannot be made of ${shown}`, allowed: "a number above 0", remedy });
 }

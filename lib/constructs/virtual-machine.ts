@@ -7,7 +7,7 @@
  *   memory: Size.gib(4),
  *   image: Image.ubuntu("24.04"),
  *   disks: [{ size: Size.gib(50), mountPoint: "/data" }],
- *   sshKeys: [process.env.SSH_KEY ?? ""],
+ *   sshKeys: [readFileSync(".ssh/id_ed25519.pub", "utf8")],
  * });
  */
 import { Construct } from "constructs";
@@ -18,7 +18,7 @@ import type { NetworkMesh } from "./network-mesh";
 import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
 import { machineNeeds, rootSizeMib } from "./private/machine-needs";
-import { machineRules } from "./private/machine-rules";
+import { machineKind, machineRules } from "./private/machine-rules";
 import { check } from "./private/problems";
 import type { Secret } from "./secret";
 import type { Size } from "./size";
@@ -55,7 +55,7 @@ export interface VirtualMachineProps {
   readonly env?: Readonly<Record<string, string>>;
   /** Environment whose values only the node gets. @default none */
   readonly secretEnv?: Readonly<Record<string, Secret>>;
-  /** Public SSH keys of root. @default none */
+  /** Public SSH keys of root: the texts of `.pub` files. @default none */
   readonly sshKeys?: readonly string[];
   /** Absolute path of the command, with its arguments. @default the one of the image */
   readonly entrypoint?: string;
@@ -86,7 +86,7 @@ export class VirtualMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: VirtualMachineProps) {
     super(scope, id);
-    check(this, props, machineRules);
+    check(this, props, machineRules, machineKind);
     const context = GridContext.of(this);
     const { mesh, placement } = props;
     if (mesh && GridContext.of(mesh) !== context) throw foreignMesh(this, mesh);

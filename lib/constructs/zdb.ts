@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import { Zdb as ZdbResource } from "./gen/zdb";
 import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
+import { flag, number, oneOf, optional, placement, record, size as sizeKind, text } from "./private/kinds";
 import { check, checkIdentity, checkName, checkRange, type Rule } from "./private/problems";
 import { Secret } from "./secret";
 import type { Size } from "./size";
@@ -56,7 +57,7 @@ export class Zdb extends Construct {
 
   constructor(scope: Construct, id: string, props: ZdbProps) {
     super(scope, id);
-    check(this, props, rules);
+    check(this, props, rules, kind);
     const context = GridContext.of(this);
     const { name, identity } = context.name(this, props);
     const sizeGib = props.size.toGib();
@@ -121,6 +122,17 @@ export class Zdb extends Construct {
     this.resource.importFrom(contractId);
   }
 }
+
+const kind = record<ZdbProps>({
+  size: sizeKind,
+  mode: optional(oneOf("user", "seq")),
+  public: optional(flag),
+  passwordVersion: optional(number),
+  placement: optional(placement),
+  allowDataLoss: optional(flag),
+  name: optional(text),
+  identity: optional(text),
+});
 
 const rules: readonly Rule<ZdbProps>[] = [
   checkName,

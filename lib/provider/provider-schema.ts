@@ -120,7 +120,8 @@ function badUrl(attribute: string, given: string, schemes: readonly string[]): G
     facts: { given: withoutCredentials(given), allowed: schemes.map((scheme) => `${scheme}//host[:port]`).join(", ") },
     standing: "Nothing was started.",
     remedy: "write the whole URL with its scheme.",
-    attribute: [attribute],
+    // Terraform would quote the line, and a password in it.
+    attribute: given.includes("@") ? undefined : [attribute],
   });
 }
 

@@ -64,6 +64,15 @@ describe("GridStack", () => {
     expect(bad).not.toThrow(/xylophone/);
   });
 
+  it.each<[string, object, RegExp]>([
+    ["a project from a variable that is not set", { project: undefined }, /project is undefined[\s\S]*variable set\?/],
+    ["a network from a variable that is not set", { network: undefined }, /network is undefined[\s\S]*variable set\?/],
+    ["one URL without a list", { endpoints: { chain: "wss://chain.example" } }, /endpoints\.chain is a text/],
+    ["an unknown key type", { keyType: "ecdsa" }, /keyType cannot be "ecdsa"[\s\S]*sr25519 or ed25519/],
+  ])("refuses %s", (_title, props, message) => {
+    expect(() => gridStack(props)).toThrow(message);
+  });
+
   it("lets values pass that only Terraform knows", () => {
     const variable = new TerraformVariable(new TerraformStack(app(), "outer"), "network", { type: "string" });
     expect(() => gridStack({ network: variable.stringValue, project: variable.stringValue })).not.toThrow();

@@ -40,6 +40,19 @@ describe("NetworkMesh", () => {
     expect(rendered(stack, mesh.addressOf(web))).toBe('${threefold_network.mesh.addresses["web"]}');
   });
 
+  it("knows the addresses of its own machines only", () => {
+    const stack = gridStack();
+    const mesh = new NetworkMesh(stack, "mesh");
+    const other = new NetworkMesh(stack, "other", { ipRange: "10.30.0.0/16" });
+    for (const machine of [
+      new VirtualMachine(stack, "alone", minimal),
+      new VirtualMachine(stack, "elsewhere", { ...minimal, mesh: other }),
+      new VirtualMachine(gridStack(), "web", minimal),
+    ]) {
+      expect(() => mesh.addressOf(machine)).toThrow(/VirtualMachine "shop\/\w+" is not in that mesh[\s\S]*shop\/mesh/);
+    }
+  });
+
   it("leaves machines that join no mesh to a network of their own", () => {
     const stack = gridStack();
     new NetworkMesh(stack, "mesh");

@@ -45,6 +45,16 @@ describe("Image", () => {
   );
 });
 
+describe("Image.official", () => {
+  it("names what there is for a name there is not", () => {
+    const name = "ubuntu-26.04" as "ubuntu-24.04";
+    expect(() => Image.official(name)).toThrow(
+      /"ubuntu-26\.04"[\s\S]*ubuntu-24\.04, ubuntu-22\.04[\s\S]*Fix: write ubuntu-2/,
+    );
+    expect(() => Image.official(undefined as never)).toThrow(/Image\.flist\(url\)/);
+  });
+});
+
 describe("Secret", () => {
   it("is a reference and nothing else", () => {
     expect(Secret.fromEnv("API_KEY").reference).toBe("env:API_KEY");
@@ -80,6 +90,23 @@ describe("Placement", () => {
     const first = Placement.where({ country: "Belgium" });
     first.and(Placement.spread("a"));
     expect(first.rules).toEqual({ country: "Belgium" });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["a misspelt rule", { contry: "Belgium" }, /has no rule "contry"[\s\S]*country, city[\s\S]*Fix: write country\./],
+    ["a rule of another thing", { cores: 4 }, /has no rule "cores"[\s\S]*use one of these rules/],
+    ["a number as text", { farmId: "1" }, /Placement\.where\.farmId cannot be "1"[\s\S]*a number/],
+    ["one feature without a list", { features: "zdb" }, /features is a text[\s\S]*a list/],
+  ])("refuses %s", (_title, rules, message) => {
+    expect(() => Placement.where(rules)).toThrow(message);
+  });
+
+  it("lets rules be undefined, as nobody's wish", () => {
+    expect(() => Placement.where({ country: undefined, farmId: later("farm") })).not.toThrow();
+  });
+
+  it.each([0, 1.5, -3, Number.NaN, "14", undefined])("refuses %p for a node", (nodeId) => {
+    expect(() => Placement.node(nodeId as number)).toThrow(/Placement\.node (cannot be|is undefined)/);
   });
 
   it("refuses two values for one rule", () => {

@@ -193,7 +193,7 @@ describe("VirtualMachine", () => {
   it.each<[string, Partial<VirtualMachineProps>, RegExp]>([
     ["too many cores", { cpu: 64 }, /cpu cannot be 64\.[\s\S]*a whole number from 1 to 32/],
     ["half a core", { cpu: 0.5 }, /cpu cannot be 0\.5/],
-    ["too little memory", { memory: Size.mib(128) }, /memory cannot be 128\.[\s\S]*from 256 to 262144 MiB/],
+    ["too little memory", { memory: Size.mib(128) }, /memory cannot be 128 MiB\.[\s\S]*from 256 to 262144 MiB/],
     ["a root filesystem below the least", { cpu: 4, memory: Size.gib(4), rootSize: Size.gib(1) }, /from 2048 to/],
     ["a disk of a part of a GiB", { disks: [{ ...disk, size: Size.mib(100) }] }, /disks\[0\]\.size cannot be 0\.09/],
     ["a disk mounted over everything", { disks: [{ ...disk, mountPoint: "/" }] }, /an absolute path below \//],
@@ -217,6 +217,17 @@ describe("VirtualMachine", () => {
       },
       /unique in the machine/,
     ],
+    [
+      "a mount over the machine's own",
+      { disks: [{ ...disk, mountPoint: "/proc/x" }] },
+      /outside \/proc, \/sys and \/dev/,
+    ],
+    ["a mount by way of another", { disks: [{ ...disk, mountPoint: "/data/../etc" }] }, /a path without \. and \.\./],
+    [
+      "a mount point with a newline",
+      { disks: [{ ...disk, mountPoint: "/a\nb" }] },
+      /mountPoint has control characters/,
+    ],
     ["an environment a shell cannot carry", { env: { "FOO-BAR": "1" } }, /env\.FOO-BAR cannot be "FOO-BAR"/],
     [
       "a variable given twice",
@@ -228,12 +239,70 @@ describe("VirtualMachine", () => {
     [
       "an image that is no flist",
       { image: "https://hub.grid.tf/app.img" },
-      /flist cannot be "https:\/\/hub\.grid\.tf\/app\.img"/,
+      /image cannot be "https:\/\/hub\.grid\.tf\/app\.img"/,
     ],
     ["a name with a dash", { name: "my-vm" }, /The grid does not allow the name "my-vm"[\s\S]*my_vm/],
     ["an identity with a blank", { identity: "my vm" }, /"my vm" cannot be an identity/],
   ])("refuses %s", (_title, props, message) => {
     expect(() => machineOf(props)).toThrow(message);
+  });
+
+  // What the compiler stops does get here: from programs that run without it, and from variables that are not set.
+  it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    ["a number for an amount of memory", { memory: 4096 }, /memory cannot be 4096\.[\s\S]*a Size[\s\S]*Size\.mib/],
+    ["a text for an amount of memory", { memory: "4GB" }, /memory cannot be "4GB"/],
+    ["a disk without a size", { disks: [{ mountPoint: "/d" }] }, /disks\[0\]\.size is undefined[\s\S]*a Size/],
+    ["a disk that is no list", { disks: { size: Size.gib(1) } }, /disks is an object[\s\S]*a list/],
+    ["a number in a text", { cpu: "2" }, /cpu cannot be "2"[\s\S]*a number/],
+    ["no image", { image: undefined }, /image is undefined[\s\S]*Image\.ubuntu/],
+    ["an image of another kind", { image: 24.04 }, /image cannot be 24\.04/],
+    [
+      "rules that are no placement",
+      { placement: { country: "Belgium" } },
+      /placement is an object[\s\S]*Placement\.where/,
+    ],
+    ["a mesh by name", { mesh: "mesh" }, /mesh cannot be "mesh"[\s\S]*a NetworkMesh/],
+    ["one key in the place of a list", { sshKeys: "ssh-ed25519 AAAA" }, /sshKeys is a text[\s\S]*between \[ and \]/],
+    [
+      "a key from a variable that is not set",
+      { sshKeys: [undefined] },
+      /sshKeys\[0\] is undefined[\s\S]*variable set\?/,
+    ],
+    ["a value from a variable that is not set", { env: { A: undefined } }, /env\.A is undefined[\s\S]*variable set\?/],
+    ["a number in the environment", { env: { PORT: 8080 } }, /env\.PORT cannot be 8080[\s\S]*a text/],
+    ["a text for a flag", { mycelium: "yes" }, /mycelium cannot be "yes"[\s\S]*true or false/],
+  ])("refuses %s, compiler or not", (_title, props, message) => {
+    expect(() => machineOf(props)).toThrow(message);
+    expect(() => machineOf(props)).toThrow(/VirtualMachine "shop\/web"/);
+  });
+
+  it("refuses a machine of nothing", () => {
+    expect(() => new VirtualMachine(gridStack(), "web", undefined as never)).toThrow(/props is undefined/);
+  });
+
+  it("repeats no secret that was given as text", () => {
+    const props = { secretEnv: { TOKEN: "canary" } } as unknown as Partial<VirtualMachineProps>;
+    expect(() => machineOf(props)).toThrow(/secretEnv\.TOKEN is a text[\s\S]*Secret\.fromEnv/);
+    expect(() => machineOf(props)).not.toThrow(/canary/);
+  });
+
+  it.each<[string, Partial<VirtualMachineProps>]>([
+    ["env", { env: { SSH_KEY: "ssh-ed25519 AAAA me" } }],
+    ["secretEnv", { secretEnv: { SSH_KEY: Secret.fromEnv("KEYS") } }],
+  ])("has one place for keys: sshKeys or %s", (place, props) => {
+    expect(() => machineOf(props)).not.toThrow();
+    expect(() => machineOf({ ...props, sshKeys: ["ssh-ed25519 AAAA me"] })).toThrow(
+      new RegExp(`${place}\\.SSH_KEY is given beside sshKeys`),
+    );
+  });
+
+  it("has a mycelium address only where its mesh has them", () => {
+    const stack = gridStack();
+    const mesh = new NetworkMesh(stack, "mesh", { mycelium: false });
+    expect(() => machineOf({ mesh, mycelium: true }, stack)).toThrow(
+      /mycelium cannot be true[\s\S]*false in shop\/mesh[\s\S]*turn mycelium on for the mesh/,
+    );
+    expect(() => machineOf({ mesh }, stack, "other")).not.toThrow();
   });
 
   it("reports everything that is wrong at once", () => {
@@ -244,7 +313,7 @@ describe("VirtualMachine", () => {
 
   it("never repeats a private key that was taken for a public one", () => {
     const key = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----";
-    expect(() => machineOf({ sshKeys: [key] })).toThrow(/sshKeys\[0\] is not allowed/);
+    expect(() => machineOf({ sshKeys: [key] })).toThrow(/sshKeys\[0\] is a private key/);
     expect(() => machineOf({ sshKeys: [key] })).not.toThrow(/canary/);
   });
 

@@ -10,6 +10,9 @@ import type { ObjectValue } from "../../lib/provider/schema/value";
 const stack = () => new GridStack(Testing.app(), "shop", { network: "devgrid", project: "shop" });
 const base: VirtualMachineProps = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };
 
+const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----";
+const BIG = Object.fromEntries([..."ABCDE"].map((name) => [name, "x".repeat(120_000)]));
+
 function thrownBy(make: () => unknown): GridError {
   try {
     make();
@@ -32,8 +35,12 @@ describe("a mistake in a machine", () => {
     ["identity", { identity: "my vm" }, { identity: "my vm" }],
     ["cpu", { cpu: 33 }, { cpu: 33 }],
     ["entrypoint", { entrypoint: "app" }, { entrypoint: "app" }],
-    ["image", { image: "https://hub.grid.tf/a.tar" }, { flist: "https://hub.grid.tf/a.tar" }],
     ["environment", { env: { "A-B": "" } }, { env: { "A-B": "" } }],
+    ["a variable without a name", { env: { "": "x" } }, { env: { "": "x" } }],
+    ["a zero byte", { env: { A: "a\0b" } }, { env: { A: "a\0b" } }],
+    ["a private key in plain sight", { env: { A: PRIVATE_KEY } }, { env: { A: PRIVATE_KEY } }],
+    ["a big variable", { env: { A: "x".repeat(131_070) } }, { env: { A: "x".repeat(131_070) } }],
+    ["a big environment", { env: BIG }, { env: BIG }],
   ])("is told alike: %s", (_title, props, config) => {
     const refused = thrownBy(() => new VirtualMachine(stack(), "web", { ...base, ...props }));
     expect(foundBy(virtualMachine, config)).toEqual([textOf(refused)]);

@@ -1,14 +1,43 @@
 import { Token } from "cdktf";
-import type { GridError } from "../../core/errors";
+import type { Refusal } from "../../core/bad-value";
+import type { AttributePath, GridError } from "../../core/errors";
+import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../model/environment";
+import { FLIST_URLS, isFlistUrl } from "../../model/flist-url";
 import { WORKLOAD_NAME_PATTERN } from "../../model/identity";
+import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
+import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
-import { Secret } from "../secret";
 import type { MachineStorage, VirtualMachineProps } from "../virtual-machine";
+import * as kinds from "./kinds";
 import { leastRootMib } from "./machine-needs";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "./problems";
 
-/** Names a shell and an init system can carry. A bad one stops the machine's boot. */
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const { optional, flag, listOf, mapOf, number, record, size, text } = kinds;
+
+const storage = optional(listOf(record<MachineStorage>({ size, mountPoint: text, name: optional(text) })));
+
+/** What a machine's properties are made of. */
+export const machineKind = record<VirtualMachineProps>({
+  cpu: number,
+  memory: size,
+  image: kinds.image,
+  mesh: optional(kinds.mesh),
+  placement: optional(kinds.placement),
+  disks: storage,
+  volumes: storage,
+  rootSize: optional(size),
+  env: optional(mapOf(kinds.plainVariable)),
+  secretEnv: optional(mapOf(kinds.secret)),
+  sshKeys: optional(listOf(text)),
+  entrypoint: optional(text),
+  publicIpv4: optional(flag),
+  publicIpv6: optional(flag),
+  planetary: optional(flag),
+  mycelium: optional(flag),
+  allowDataLoss: optional(flag),
+  name: optional(text),
+  identity: optional(text),
+});
 
 /** What a machine's properties must fulfil. */
 export const machineRules: readonly Rule<VirtualMachineProps>[] = [
@@ -18,36 +47,46 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   ({ memory }) => checkRange(memory.toMib(), ["memory"], { min: 256, max: 262_144, unit: "MiB" }),
   (props) =>
     checkRange(props.rootSize?.toMib(), ["rootSize"], { min: leastRootMib(props), max: 10_485_760, unit: "MiB" }),
+  ({ image }) => (typeof image === "string" ? refused(image, ["image"], flistRefusal) : []),
   checkEntrypoint,
   checkEnvironment,
   checkKeys,
+  checkMycelium,
   checkBootDisk,
   checkStorage,
 ];
+
+/** Asks of a text that is known now. */
+function refused(
+  given: string,
+  attribute: AttributePath,
+  refusalOf: (text: string) => Refusal | undefined,
+): readonly GridError[] {
+  const refusal = Token.isUnresolved(given) ? undefined : refusalOf(given);
+  return refusal ? [badValue({ attribute, ...refusal })] : [];
+}
+
+function flistRefusal(url: string): Refusal | undefined {
+  return isFlistUrl(url) ? undefined : { given: url, allowed: FLIST_URLS };
+}
 
 function checkEntrypoint({ entrypoint }: VirtualMachineProps): GridError[] {
   if (!entrypoint || Token.isUnresolved(entrypoint) || entrypoint.startsWith("/")) return [];
   return [badValue({ attribute: ["entrypoint"], given: entrypoint, allowed: "an absolute path such as /sbin/init" })];
 }
 
-function checkEnvironment({ env = {}, secretEnv = {} }: VirtualMachineProps): GridError[] {
+function checkEnvironment({ env = {}, secretEnv = {}, sshKeys = [] }: VirtualMachineProps): readonly GridError[] {
+  const known = Object.entries({ ...env, SSH_KEY: env.SSH_KEY ?? sshKeys.join("\n") });
+  const whole = environmentRefusal(known.filter(([, value]) => !Token.isUnresolved(value)));
   return [
-    ...Object.keys(env).flatMap((name) => checkVariable("env", name)),
-    ...Object.entries(env).flatMap(([name, value]) => checkPlainValue(name, value)),
-    ...Object.keys(secretEnv).flatMap((name) => checkVariable("secretEnv", name)),
+    ...Object.keys(env).flatMap((name) => refused(name, ["env", name], variableNameRefusal)),
+    ...Object.entries(env).flatMap(([name, value]) =>
+      refused(value, ["env", name], (plain) => variableRefusal(name, plain)),
+    ),
+    ...Object.keys(secretEnv).flatMap((name) => refused(name, ["secretEnv", name], variableNameRefusal)),
     ...Object.keys(secretEnv).flatMap((name) => (Object.hasOwn(env, name) ? [givenTwice(name)] : [])),
+    ...(whole ? [badValue({ attribute: ["env"], ...whole })] : []),
   ];
-}
-
-function checkVariable(attribute: string, name: string): GridError[] {
-  if (ENV_NAME.test(name)) return [];
-  const allowed = "names of letters, digits and _, not beginning with a digit";
-  return [badValue({ attribute: [attribute, name], given: name, allowed, remedy: `rename ${name}.` })];
-}
-
-function checkPlainValue(name: string, value: unknown): GridError[] {
-  if (!(value instanceof Secret)) return [];
-  return [badValue({ attribute: ["env", name], allowed: "plain text", remedy: "put a Secret into secretEnv." })];
 }
 
 function givenTwice(name: string): GridError {
@@ -55,12 +94,26 @@ function givenTwice(name: string): GridError {
   return badValue({ attribute: ["secretEnv", name], given: name, allowed: "each name once", remedy });
 }
 
-/** A private key in the wrong place would end up in the state and on a node. */
-function checkKeys({ sshKeys = [] }: VirtualMachineProps): GridError[] {
-  return sshKeys.flatMap((key, index) => {
-    if (!key.includes("PRIVATE KEY")) return [];
-    return [badValue({ attribute: ["sshKeys", index], allowed: "a public key", remedy: "give the .pub file's text." })];
-  });
+/** Images read root's keys from a variable, so that there is one place for them. */
+function checkKeys({ sshKeys = [], env = {}, secretEnv = {} }: VirtualMachineProps): readonly GridError[] {
+  const rival = Object.hasOwn(env, "SSH_KEY") ? "env" : "secretEnv";
+  const isRivalled = sshKeys.length > 0 && Object.hasOwn({ ...env, ...secretEnv }, "SSH_KEY");
+  const allowed = "a variable that sshKeys does not set";
+  const remedy = `keep the keys in one of sshKeys and ${rival}.SSH_KEY.`;
+  return [
+    ...sshKeys.flatMap((key, index) => refused(key, ["sshKeys", index], sshKeyRefusal)),
+    ...(isRivalled
+      ? [badValue({ attribute: [rival, "SSH_KEY"], what: "is given beside sshKeys", allowed, remedy })]
+      : []),
+  ];
+}
+
+function checkMycelium({ mesh, mycelium }: VirtualMachineProps): readonly GridError[] {
+  if (!mesh || mesh.hasMycelium || !mycelium) return [];
+  const remedy = "turn mycelium on for the mesh, or off for this machine.";
+  return [
+    badValue({ attribute: ["mycelium"], given: true, allowed: `false in ${mesh.node.path}, which has none`, remedy }),
+  ];
 }
 
 function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] {
@@ -77,14 +130,12 @@ function checkStorage({ disks = [], volumes = [] }: VirtualMachineProps): GridEr
   ];
 }
 
-type Path = readonly (string | number)[];
-
 interface Seen {
   readonly mounts: Set<string>;
   readonly names: Set<string>;
 }
 
-function checkItem({ size, mountPoint, name }: MachineStorage, path: Path, seen: Seen): GridError[] {
+function checkItem({ size, mountPoint, name }: MachineStorage, path: AttributePath, seen: Seen): GridError[] {
   return [
     ...checkRange(size.toGib(), [...path, "size"], { min: 1, max: 10_240, unit: "GiB" }),
     ...checkMount(mountPoint, [...path, "mountPoint"], seen.mounts),
@@ -92,20 +143,17 @@ function checkItem({ size, mountPoint, name }: MachineStorage, path: Path, seen:
   ];
 }
 
-function checkMount(mount: string, attribute: Path, seen: Set<string>): GridError[] {
+function checkMount(mount: string, attribute: AttributePath, seen: Set<string>): readonly GridError[] {
   if (Token.isUnresolved(mount)) return [];
-  const clean = mount.replace(/\/+$/, "");
-  if (!mount.startsWith("/") || clean === "") {
-    return [badValue({ attribute, given: mount, allowed: "an absolute path below /" })];
-  }
-  const isTaken = seen.has(clean);
-  seen.add(clean);
-  return isTaken
-    ? [badValue({ attribute, given: mount, allowed: "a path that no other disk or volume of the machine has" })]
-    : [];
+  const problems = refused(mount, attribute, mountPointRefusal);
+  const plain = plainMountPoint(mount);
+  const isTaken = seen.has(plain);
+  seen.add(plain);
+  if (problems.length > 0 || !isTaken) return problems;
+  return [badValue({ attribute, given: mount, allowed: "a path that no other disk or volume of the machine has" })];
 }
 
-function checkStorageName(name: string, attribute: Path, seen: Set<string>): GridError[] {
+function checkStorageName(name: string, attribute: AttributePath, seen: Set<string>): GridError[] {
   if (Token.isUnresolved(name)) return [];
   const isGood = WORKLOAD_NAME_PATTERN.test(name) && !seen.has(name);
   seen.add(name);

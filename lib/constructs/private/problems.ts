@@ -6,19 +6,25 @@ import type { IConstruct } from "constructs";
 import { badValue } from "../../core/bad-value";
 import { type AttributePath, GridError } from "../../core/errors";
 import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../model/identity";
+import type { Kind } from "./kinds";
 
 export { badValue };
 
 /** One check of a construct's properties. A value that Terraform will only know later passes. */
 export type Rule<Props> = (props: Props) => readonly GridError[];
 
-/** Checks all rules of a construct. @throws {GridError} with everything that is wrong */
-export function check<Props>(construct: IConstruct, props: Props, rules: readonly Rule<Props>[]): void {
-  const problems = rules.flatMap((rule) => rule(props));
+/**
+ * Checks all rules of a construct.
+ *
+ * @param kind what the properties are made of. Where that is wrong the rules, which rely on it, are not asked
+ * @throws {GridError} with everything that is wrong
+ */
+export function check<Props>(construct: IConstruct, props: Props, rules: readonly Rule<Props>[], kind?: Kind): void {
+  const misfits = kind?.(props, []) ?? [];
+  const problems = misfits.length > 0 ? misfits : rules.flatMap((rule) => rule(props));
   const [first] = problems;
   if (!first) return;
-  const kind = construct.constructor.name;
-  const where = `${kind} "${construct.node.path}"`;
+  const where = `${construct.constructor.name} "${construct.node.path}"`;
   if (problems.length === 1) throw first.with({ facts: { construct: where, ...first.facts } });
   throw new GridError({
     code: "TFG_BAD_PROPS",
@@ -37,8 +43,10 @@ export function checkRange(
 ): GridError[] {
   if (value === undefined || Token.isUnresolved(value)) return [];
   if (Number.isInteger(value) && value >= range.min && value <= range.max) return [];
-  const unit = range.unit ? ` ${range.unit}` : "";
-  return [badValue({ attribute, given: value, allowed: `a whole number from ${range.min} to ${range.max}${unit}` })];
+  const allowed = `a whole number from ${range.min} to ${range.max}${range.unit ? ` ${range.unit}` : ""}`;
+  return [
+    badValue({ attribute, allowed, ...(range.unit ? { what: `cannot be ${value} ${range.unit}` } : { given: value }) }),
+  ];
 }
 
 /** Checks the name people see. */

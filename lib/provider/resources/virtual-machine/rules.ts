@@ -1,14 +1,13 @@
-import { posix } from "node:path";
-import type { GridError } from "../../../core/errors";
+import type { AttributePath, GridError } from "../../../core/errors";
+import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../../model/environment";
 import { FLIST_URLS, isFlistUrl } from "../../../model/flist-url";
 import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
+import { mountPointRefusal, plainMountPoint } from "../../../model/mount-point";
+import { sshKeyRefusal } from "../../../model/ssh-key";
 import { parseIp } from "../../../model/wire/ip-address";
 import { notAReference, parseSecretReference } from "../../deployment/secret-references";
 import { badValue, checkRange } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, type Value } from "../../schema/value";
-
-/** Names a shell and an init system can carry. */
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Checks what is known of a machine's configuration; everything wrong is reported together. */
 export function validateVirtualMachine(config: ObjectValue): GridError[] {
@@ -19,6 +18,8 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkFlist(config.flist),
     ...checkEntrypoint(config.entrypoint),
     ...checkEnvironments(config),
+    ...checkEnvironmentSize(config),
+    ...checkKeys(config),
     ...checkStorage(config),
     ...checkNetwork(config.network),
   ];
@@ -44,28 +45,61 @@ function checkEntrypoint(entrypoint: Value | undefined): GridError[] {
 function checkEnvironments(config: ObjectValue): GridError[] {
   const findings: GridError[] = [];
   const seen = new Map<string, string>();
-  for (const attribute of ["env", "secret_env", "secret_env_wo"]) {
-    const values = config[attribute];
-    if (!isObjectValue(values)) continue;
-    for (const [name, value] of Object.entries(values)) {
+  for (const attribute of ENVIRONMENTS) {
+    for (const [name, value] of Object.entries(variables(config[attribute]))) {
       findings.push(...checkVariable(attribute, name, seen.get(name)));
       seen.set(name, attribute);
-      if (attribute === "secret_env" && typeof value === "string" && !parseSecretReference(value)) {
-        findings.push(notAReference([attribute, name]));
-      }
+      if (typeof value === "string") findings.push(...checkVariableText(attribute, name, value));
     }
   }
   return findings;
 }
 
+/** Where variables come from. */
+const ENVIRONMENTS = ["env", "secret_env", "secret_env_wo"];
+
+function variables(values: Value | undefined): ObjectValue {
+  return isObjectValue(values) ? values : {};
+}
+
 function checkVariable(attribute: string, name: string, earlier: string | undefined): GridError[] {
-  if (!ENV_NAME.test(name)) {
-    const allowed = "names of letters, digits and _, not beginning with a digit";
-    return [badValue({ attribute: [attribute, name], given: name, allowed, remedy: `rename ${name}.` })];
-  }
+  const refusal = variableNameRefusal(name);
+  if (refusal) return [badValue({ attribute: [attribute, name], ...refusal })];
   if (earlier === undefined) return [];
   const remedy = `keep ${name} in one of ${earlier} and ${attribute}.`;
   return [badValue({ attribute: [attribute, name], given: name, allowed: "each name once", remedy })];
+}
+
+function checkVariableText(attribute: string, name: string, value: string): GridError[] {
+  if (attribute === "secret_env") return parseSecretReference(value) ? [] : [notAReference([attribute, name])];
+  const refusal = attribute === "env" ? variableRefusal(name, value) : undefined;
+  return refusal ? [badValue({ attribute: [attribute, name], ...refusal })] : [];
+}
+
+function checkEnvironmentSize({ env, ssh_keys: keys }: ObjectValue): GridError[] {
+  const texts = Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
+  const known = Object.entries({ SSH_KEY: texts.join("\n"), ...variables(env) });
+  const refusal = environmentRefusal(
+    known.flatMap(([name, value]): [string, string][] => (typeof value === "string" ? [[name, value]] : [])),
+  );
+  return refusal ? [badValue({ attribute: ["env"], ...refusal })] : [];
+}
+
+/** Images read root's keys from a variable, so that there is one place for them. */
+function checkKeys(config: ObjectValue): GridError[] {
+  const keys = config.ssh_keys;
+  if (!Array.isArray(keys) || keys.length === 0) return [];
+  const rival = ENVIRONMENTS.find((attribute) => Object.hasOwn(variables(config[attribute]), "SSH_KEY"));
+  const what = "is given beside ssh_keys";
+  const remedy = `keep the keys in one of ssh_keys and ${rival}.SSH_KEY.`;
+  const allowed = "a variable that ssh_keys does not set";
+  return [
+    ...keys.flatMap((key, index) => {
+      const refusal = typeof key === "string" ? sshKeyRefusal(key) : undefined;
+      return refusal ? [badValue({ attribute: ["ssh_keys", index], ...refusal })] : [];
+    }),
+    ...(rival ? [badValue({ attribute: [rival, "SSH_KEY"], what, allowed, remedy })] : []),
+  ];
 }
 
 function checkStorage(config: ObjectValue): GridError[] {
@@ -84,24 +118,12 @@ function checkStorage(config: ObjectValue): GridError[] {
 
 function checkItem(
   item: ObjectValue,
-  path: readonly (string | number)[],
+  path: AttributePath,
   seen: { readonly mounts: Set<string>; readonly names: Set<string> },
 ): GridError[] {
   const { mount_point: mount, name } = item;
   const findings = checkRange(item.size_gib, [...path, "size_gib"], { min: 1, max: 10_240, unit: "GiB" });
-  if (typeof mount === "string") {
-    // As nodes read it: /a/.. is the root too.
-    const clean = posix.resolve("/", mount);
-    if (!mount.startsWith("/") || clean === "/") {
-      findings.push(
-        badValue({ attribute: [...path, "mount_point"], given: mount, allowed: "an absolute path below /" }),
-      );
-    } else if (seen.mounts.has(clean)) {
-      const allowed = "a path that no other disk or volume of the machine has";
-      findings.push(badValue({ attribute: [...path, "mount_point"], given: mount, allowed }));
-    }
-    seen.mounts.add(clean);
-  }
+  if (typeof mount === "string") findings.push(...checkMount(mount, [...path, "mount_point"], seen.mounts));
   if (typeof name === "string") {
     if (!/^[A-Za-z0-9_]{1,36}$/.test(name) || seen.names.has(name)) {
       const allowed = "1 to 36 letters, digits and _, unique in the machine";
@@ -110,6 +132,16 @@ function checkItem(
     seen.names.add(name);
   }
   return findings;
+}
+
+function checkMount(mount: string, attribute: AttributePath, seen: Set<string>): GridError[] {
+  const refusal = mountPointRefusal(mount);
+  const plain = plainMountPoint(mount);
+  const isTaken = seen.has(plain);
+  seen.add(plain);
+  if (refusal) return [badValue({ attribute, ...refusal })];
+  const allowed = "a path that no other disk or volume of the machine has";
+  return isTaken ? [badValue({ attribute, given: mount, allowed })] : [];
 }
 
 function checkNetwork(network: Value | undefined): GridError[] {
