@@ -6,14 +6,13 @@ import {
   encodeAddress,
   keyExtractSuri,
   keyFromPath,
-  mnemonicToMiniSecret,
-  mnemonicValidate,
   sr25519PairFromSeed,
   sr25519Sign,
   sr25519Verify,
 } from "@polkadot/util-crypto";
 import { GridError } from "../core/errors";
 import { Secret } from "../core/secret";
+import { miniSecretOf } from "./mini-secret";
 
 /** Signature schemes of the chain. The same mnemonic gives two different accounts under the two. */
 export type KeyType = "sr25519" | "ed25519";
@@ -43,22 +42,26 @@ const DEV_PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely
 /**
  * Reads an account secret as Substrate's tools write it: a mnemonic of 12 to 24 words or 64 hex digits with or without
  * `0x`, then derivations such as `//stash` and a password such as `///pass`, if any. Derivations alone, such as
- * `//Alice`, are those of a development account.
+ * `//Alice`, are those of a development account. Quotes around it, as in a settings file, do not count.
  *
+ * @param name what the secret is called in errors: where it came from
  * @throws {GridError} TFG_BAD_MNEMONIC when it is none of these; the text given is never repeated.
  */
-export async function createKeyPair(secret: Secret, keyType: KeyType): Promise<KeyPair> {
+export async function createKeyPair(secret: Secret, keyType: KeyType, name = "the account's secret"): Promise<KeyPair> {
   await cryptoWaitReady();
-  const text = secret.reveal().trim();
+  const text = secret
+    .reveal()
+    .trim()
+    .replace(/^(["'])(.*)\1$/s, "$2")
+    .trim();
   const { root, rest } = splitRoot(text.startsWith("//") ? DEV_PHRASE + text : text);
-  if (!/^(\/\/?[^/]+)*(\/\/\/.*)?$/.test(rest))
-    throw badDerivation("The account secret ends in something that is no derivation.");
+  if (!/^(\/\/?[^/]+)*(\/\/\/.*)?$/.test(rest)) throw badDerivation("ends in something that is no derivation", name);
   // The library wants a phrase before derivations, whichever it is.
   const { path, password } = keyExtractSuri(DEV_PHRASE + rest);
-  const seed = miniSecretOf(root, password);
+  const seed = miniSecretOf(root, password, name);
   if (path.length === 0) return pairFromMiniSecret(seed, keyType);
   if (keyType === "ed25519" && path.some(({ isSoft }) => isSoft)) {
-    throw badDerivation("An ed25519 account cannot be derived with a single slash.");
+    throw badDerivation("has a derivation with a single slash, which ed25519 accounts cannot have", name);
   }
   return derivedPair(seed, path, keyType);
 }
@@ -85,15 +88,6 @@ export function verifySignature(
     // The libraries throw on bytes that are no curve point: such a signature is simply not valid.
     return false;
   }
-}
-
-function miniSecretOf(text: string, password: string | undefined): Uint8Array {
-  const hex = text.replace(/^0x/, "");
-  if (/^[0-9a-fA-F]{64}$/.test(hex)) return Buffer.from(hex, "hex");
-  const words = text.split(/\s+/);
-  const phrase = words.join(" ");
-  if (!mnemonicValidate(phrase)) throw badMnemonic(words.length);
-  return mnemonicToMiniSecret(phrase, password);
 }
 
 /**
@@ -125,24 +119,14 @@ function makePair(
   };
 }
 
-function badMnemonic(words: number): GridError {
+function badDerivation(problem: string, name: string): GridError {
   return new GridError({
     code: "TFG_BAD_MNEMONIC",
-    summary: "The account secret is not a valid mnemonic.",
-    facts: { "words given": words, allowed: "12 to 24 words, 64 hex digits, or a development account such as //Alice" },
-    standing: "Nothing was started.",
-    remedy: "check MNEMONIC (or THREEFOLD_MNEMONIC) for a missing, misspelt or misplaced word.",
-  });
-}
-
-function badDerivation(summary: string): GridError {
-  return new GridError({
-    code: "TFG_BAD_MNEMONIC",
-    summary,
+    summary: `${name} ${problem}.`,
     facts: {
       allowed: "hard derivations such as //stash, soft ones such as /shop for sr25519, and a password such as ///pass",
     },
     standing: "Nothing was started.",
-    remedy: "check the end of MNEMONIC (or THREEFOLD_MNEMONIC), or the key type.",
+    remedy: "check its end, or the key type.",
   });
 }

@@ -34,22 +34,31 @@ export async function readAccountSecret(source: AccountSource): Promise<AccountS
   const { env } = source;
   // Loaded only now: the signing library costs more start-up time than the rest of the provider.
   const { createKeyPair } = await import("../model/key-pair");
-  const keyPair = await createKeyPair(await secretOf(source), keyTypeOf(source));
+  const { name, secret } = await secretOf(source);
+  const keyPair = await createKeyPair(secret, keyTypeOf(source), name);
   return { keyPair, keyRoot: env.THREEFOLD_KEY_SECRET ? keySecret(env.THREEFOLD_KEY_SECRET) : keyPair.miniSecret };
 }
 
-async function secretOf({ mnemonicFile, env, ofNetwork }: AccountSource): Promise<Secret> {
+/** A secret, and what to call it in errors. */
+interface NamedSecret {
+  readonly name: string;
+  readonly secret: Secret;
+}
+
+async function secretOf({ mnemonicFile, env, ofNetwork }: AccountSource): Promise<NamedSecret> {
   if (mnemonicFile !== undefined) {
     // A value that was unknown when the configuration was checked.
     if (looksLikeAccountSecret(mnemonicFile)) throw phraseAsPath();
     const text = await readFile(mnemonicFile, "utf8").catch((error) => {
       throw unreadableSecret(mnemonicFile, error);
     });
-    return new Secret(text.trim());
+    return { name: `The file ${mnemonicFile}`, secret: new Secret(text) };
   }
-  const text = env.THREEFOLD_MNEMONIC || env.MNEMONIC;
-  if (text) return new Secret(text);
-  if (ofNetwork) return ofNetwork;
+  for (const name of ["THREEFOLD_MNEMONIC", "MNEMONIC"]) {
+    const text = env[name];
+    if (text) return { name, secret: new Secret(text) };
+  }
+  if (ofNetwork) return { name: "The network's own account", secret: ofNetwork };
   throw noSecret();
 }
 

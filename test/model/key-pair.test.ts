@@ -40,6 +40,15 @@ describe("a key pair", () => {
     expect((await pairOf(PHRASE, "ed25519")).miniSecret.reveal()).toBe(MINI_SECRET);
   });
 
+  it.each([
+    ["in upper case", PHRASE.toUpperCase()],
+    ["in quotes", `"${PHRASE}"`],
+    ["in single quotes, with a newline", `'${PHRASE}'\n`],
+    ["of digits in quotes", `"0x${MINI_SECRET}"`],
+  ])("is the same for a secret %s", async (_, secret) => {
+    expect((await pairOf(secret, "sr25519")).miniSecret.reveal()).toBe(MINI_SECRET);
+  });
+
   it("has the derived seed as mini-secret of an ed25519 development account", async () => {
     const { miniSecret } = await pairOf("//Alice", "ed25519");
     expect(miniSecret.reveal()).toBe("abf8e5bdbe30c65656c0a3cbd181ff8a56294a69dfedd27982aace4a76909115");
@@ -85,6 +94,25 @@ describe("a key pair", () => {
     const failure = await pairOf(secret, "sr25519").catch((error: Error) => error);
     expect(failure).toMatchObject({ code: "TFG_BAD_MNEMONIC" });
     expect(secret !== "" && String(failure).includes(secret)).toBe(false);
+  });
+
+  it.each([
+    [
+      "a word that does not exist",
+      PHRASE.replace("walk", "wolk"),
+      "MNEMONIC has a word, number 12, that is not in the word list.",
+    ],
+    ["two of them", PHRASE.replace("drive", "canary").replace("fit", "fyt"), "word list: numbers 2, 11."],
+    ["swapped words", PHRASE.replace("fit walk", "walk fit"), "their check sum is wrong."],
+    ["a missing word", PHRASE.replace("bottom ", ""), "MNEMONIC has 11 words."],
+    ["no word at all", "//", "ends in something that is no derivation"],
+    ["quotes around nothing", '""', "MNEMONIC is empty."],
+    ["a missing digit", MINI_SECRET.slice(1), "MNEMONIC has 63 hexadecimal digits."],
+  ])("says what is wrong with %s and where it came from, without the words", async (_, secret, says) => {
+    const failure = await createKeyPair(new Secret(secret), "sr25519", "MNEMONIC").catch((error: Error) => error);
+    expect(failure).toMatchObject({ code: "TFG_BAD_MNEMONIC", summary: expect.stringContaining(says) });
+    expect(String(failure)).toContain("MNEMONIC");
+    expect(String(failure)).not.toMatch(/canary|wolk|fyt|curtain/);
   });
 
   it("refuses a soft derivation of an ed25519 account, which there is none of", async () => {

@@ -36,7 +36,7 @@ const CASES: readonly BadSurroundings[] = [
   {
     title: "a mnemonic with a wrong word",
     mnemonic: `${"bottom ".repeat(11)}xylophone`,
-    says: ["12"],
+    says: ["THREEFOLD_MNEMONIC has a word, number 12, that is not in the word list"],
     code: "TFG_BAD_MNEMONIC",
   },
   {
