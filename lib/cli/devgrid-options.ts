@@ -33,6 +33,7 @@ export function parseDevgridOptions(args: readonly string[]): DevgridOptions {
     const port = numberOption(`${service}-port`, values[`${service}-port`], { least: 0, most: 65_535, whole: true });
     if (port !== undefined) ports[service] = port;
   }
+  if (values.state === "") throw new UsageError('--state is ""; allowed: the path of a file.');
   const idleMinutes = numberOption("idle-exit", values["idle-exit"], { least: 0.01, most: 525_600 });
   return {
     isJson: values.json === true,

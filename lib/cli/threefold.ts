@@ -2,6 +2,7 @@
 /**
  * The `threefold` command. Subcommands are loaded only when asked for, so that `--help` costs nothing.
  */
+import { closestName } from "../core/closest-name";
 import { messageOf } from "../core/errors";
 import { type Command, type Terminal, UsageError } from "./command";
 
@@ -29,7 +30,7 @@ export async function runThreefold(args: readonly string[], terminal: Terminal):
   if (name === undefined || name === "help" || name.startsWith("-")) return showHelp(name, terminal);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) {
-    const meant = closest(name, Object.keys(COMMANDS));
+    const meant = closestName(name, Object.keys(COMMANDS));
     terminal.err(`threefold: unknown command "${name}".${meant ? ` Did you mean "${meant}"?` : ""}\n`);
     terminal.err("Run threefold --help for the list of commands.\n");
     return 2;
@@ -68,27 +69,6 @@ function showHelp(asked: string | undefined, terminal: Terminal): number {
   terminal.out(`Usage: threefold <command> [options]\n\nCommands:\n${rows.join("\n")}\n\n`);
   terminal.out("Run threefold <command> --help for options and examples.\n");
   return 0;
-}
-
-/** The name that is at most two edits away, if any. */
-function closest(given: string, names: readonly string[]): string | undefined {
-  return names
-    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance)[0]?.name;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** Standard streams, and a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */

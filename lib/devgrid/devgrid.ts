@@ -17,6 +17,7 @@ import { startKycServer } from "./kyc/kyc-server";
 import { createDefaultPark, type Park } from "./node/default-park";
 import type { DevgridNode } from "./node/devgrid-node";
 import { createNodes } from "./park-nodes";
+import { portRefusal } from "./port-refusal";
 import { Relay } from "./relay/relay";
 import { StateFile } from "./state-file";
 import { StateLock } from "./state-lock";
@@ -101,7 +102,8 @@ export class Devgrid {
   /**
    * Starts every service; resolves when all of them answer.
    *
-   * @throws {GridError} TFG_DEVGRID_STATE when the state file cannot be used, TFG_DEVGRID_BUSY while another devgrid uses it
+   * @throws {GridError} TFG_DEVGRID_STATE when the state file cannot be used, TFG_DEVGRID_BUSY while another devgrid uses it,
+   * TFG_DEVGRID_PORT when a port cannot be had
    */
   static async start(options: DevgridStartOptions = {}): Promise<Devgrid> {
     const closers: (() => unknown)[] = [];
@@ -115,7 +117,7 @@ export class Devgrid {
       return grid;
     } catch (error) {
       await closeAll(closers);
-      throw error;
+      throw portRefusal(error, options.ports ?? {}) ?? error;
     }
   }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { poll } from "../core/backoff";
 import { systemClock } from "../core/clock";
-import { GridError } from "../core/errors";
+import { GridError, messageOf } from "../core/errors";
 import { Secret } from "../core/secret";
 import type { GridEndpoints } from "../model/grid-network";
 import { StateLock } from "./state-lock";
@@ -33,10 +33,11 @@ const START_MS = 30_000;
  * The one devgrid that all stacks of this user share: found through the lock of its state file, or started as a process
  * of its own that outlives this one and ends itself when idle. Several processes may ask at the same time.
  *
- * @throws {GridError} TFG_DEVGRID_START when it does not come up
+ * @throws {GridError} TFG_DEVGRID_HOME when its directory cannot be used, TFG_DEVGRID_START when it does not come up
  */
 export async function findOrStart(options: LaunchOptions = {}): Promise<RunningDevgrid> {
-  const folder = options.folder ?? process.env.THREEFOLD_DEVGRID_HOME ?? join(homedir(), ".threefold", "devgrid");
+  const folder = options.folder ?? homeFolder(process.env.THREEFOLD_DEVGRID_HOME);
+  prepare(folder);
   const stateFile = join(folder, "state.json");
   let child: ChildProcess | undefined;
   return poll(
@@ -52,9 +53,36 @@ export async function findOrStart(options: LaunchOptions = {}): Promise<RunningD
   );
 }
 
+/** Where the devgrid of this user lives. A variable that is empty counts as unset. */
+function homeFolder(given: string | undefined): string {
+  if (!given) return join(homedir(), ".threefold", "devgrid");
+  // Terraform runs in the stack's own directory: from there a relative path would be a grid for each stack.
+  if (!isAbsolute(given)) throw unusable(given, "it is a relative path");
+  return given;
+}
+
+/** Makes the directory, and finds out here whether it can be used: not in the middle of a start. */
+function prepare(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusable(folder, messageOf(error));
+  }
+}
+
+function unusable(folder: string, reason: string): GridError {
+  return new GridError({
+    code: "TFG_DEVGRID_HOME",
+    summary: "The directory of the embedded grid cannot be used.",
+    facts: { directory: folder, reason },
+    standing: "Nothing was started.",
+    remedy: "set THREEFOLD_DEVGRID_HOME to the absolute path of a directory that you may write to.",
+  });
+}
+
 /** The new process is in a session of its own: Ctrl-C on a deployment does not end the grid. */
 function start(folder: string, stateFile: string, options: LaunchOptions): ChildProcess {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = openSync(join(folder, "devgrid.log"), "w", 0o600);
   const blockTime = options.blockTime ?? process.env.THREEFOLD_DEVGRID_BLOCK_TIME ?? "1";
   const args = ["devgrid", "--json", "--state", stateFile, "--block-time", blockTime];

@@ -157,5 +157,6 @@ test("a port that is taken is a clear failure with exit code 1", async () => {
   const port = new URL((JSON.parse(first.firstLine) as DevgridDescription).directory).port;
   const second = await run("--json", "--directory-port", port);
   expect(await second.exited).toBe(1);
-  expect(second.output()).toEqual({ out: "", err: expect.stringContaining("EADDRINUSE") });
+  const err = expect.stringMatching(new RegExp(`Port ${port} cannot be used.\n +for +directory[^]*TFG_DEVGRID_PORT`));
+  expect(second.output()).toEqual({ out: "", err });
 }, 60_000);

@@ -47,6 +47,7 @@ describe("threefold", () => {
     [["--chain-port", "70000"], '--chain-port is "70000"; allowed: a whole number from 0 to 65535.'],
     [["--relay-port=1.5"], '--relay-port is "1.5"'],
     [["--idle-exit", ""], '--idle-exit is ""'],
+    [["--state", ""], '--state is ""; allowed: the path of a file.'],
     [["--speed", "9"], "Unknown option '--speed'"],
     [["now"], "Unexpected argument 'now'"],
   ])("devgrid %j is refused before anything starts", async (args, message) => {

@@ -42,3 +42,25 @@ test("one that cannot start is an error with its own words", async () => {
     facts: { "it said": expect.stringContaining("TFG_DEVGRID_STATE") },
   });
 }, 60_000);
+
+describe("a directory that cannot be used", () => {
+  const given = process.env.THREEFOLD_DEVGRID_HOME;
+  afterEach(() => {
+    if (given === undefined) delete process.env.THREEFOLD_DEVGRID_HOME;
+    else process.env.THREEFOLD_DEVGRID_HOME = given;
+  });
+
+  test.each<[string, () => string, RegExp]>([
+    ["a file", () => stateFile(), /EEXIST/],
+    ["below a file", () => join(stateFile(), "grid"), /ENOTDIR/],
+    ["relative", () => "grid", /relative path/],
+  ])("is told of at once: %s", async (_title, path, reason) => {
+    writeFileSync(stateFile(), "");
+    process.env.THREEFOLD_DEVGRID_HOME = path();
+    await expect(findOrStart()).rejects.toMatchObject({
+      code: "TFG_DEVGRID_HOME",
+      facts: { directory: path(), reason: expect.stringMatching(reason) },
+      remedy: expect.stringContaining("THREEFOLD_DEVGRID_HOME"),
+    });
+  });
+});
