@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { GridError, messageOf } from "../../core/errors";
 import { isObjectValue, type ObjectValue, type Value } from "../../provider/schema/value";
 
@@ -38,6 +39,7 @@ export interface ProjectOptions {
 
 const PULL_DEADLINE_MS = 120_000;
 const LARGEST_STATE = 512 * 1024 * 1024;
+const MOST_WORDS = 400;
 
 /** Reads a state file. @throws {GridError} TFG_STATE_UNREADABLE */
 export function readStateFile(path: string): StackState {
@@ -65,7 +67,9 @@ export async function readProjectStates(options: ProjectOptions): Promise<readon
 }
 
 async function readStack(name: string, folder: string, options: ProjectOptions): Promise<StackState> {
-  const config = parseObject(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+  const path = join(folder, "cdk.tf.json");
+  if (!existsSync(path)) throw stackGone(name, path);
+  const config = parseObject(readFileSync(path, "utf8"));
   const local = at(config, "terraform", "backend", "local", "path");
   const [provider] = listOf(at(config, "provider", "threefold"));
   const text = typeof local === "string" ? readLocal(resolve(folder, local)) : await pull(folder, options);
@@ -84,7 +88,8 @@ async function pull(folder: string, { env, signal }: ProjectOptions): Promise<st
     const pulled = await run(binary, [`-chdir=${folder}`, "state", "pull"], { env, signal });
     if (pulled.isMissing) continue;
     if (pulled.failure === undefined) return pulled.stdout;
-    throw unreadable(folder, pulled.failure);
+    const remedy = `see to it in ${folder} (${binary} init?) and run this again, or name a state file with --state FILE.`;
+    throw unreadable(folder, pulled.failure, remedy);
   }
   throw unreadable(folder, `none of these is on the PATH: ${candidates.join(", ")}`);
 }
@@ -104,9 +109,17 @@ function run(
   return new Promise((done) => {
     execFile(binary, [...args], options, (error, stdout, stderr) => {
       const isMissing = error !== null && error.code === "ENOENT";
-      done({ isMissing, stdout, failure: error ? stderr.trim().slice(-400) || error.message : undefined });
+      done({ isMissing, stdout, failure: error ? plain(stderr) || error.message : undefined });
     });
   });
+}
+
+/** How Terraform's words begin, without colours and frames, cut between two words. */
+function plain(output: string): string {
+  const text = stripVTControlCharacters(output)
+    .replace(/[╷│╵\s]+/g, " ")
+    .trim();
+  return text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS).replace(/ \S*$/, "")} …` : text;
 }
 
 /** The directory cdktf synthesises into: `output` of cdktf.json, or its default. */
@@ -165,12 +178,22 @@ function at(value: Value, ...path: readonly string[]): Value {
   return path.reduce<Value>((inner, name) => asObject(inner)[name] ?? null, value);
 }
 
-function unreadable(where: string, reason: string): GridError {
+function unreadable(where: string, reason: string, remedy?: string): GridError {
   return new GridError({
     code: "TFG_STATE_UNREADABLE",
     summary: "The Terraform state cannot be read.",
     facts: { state: where, reason },
-    remedy: "run cdktf deploy first, or name a state file with --state FILE (`terraform state pull` writes one).",
+    remedy:
+      remedy ?? "run cdktf deploy first, or name a state file with --state FILE (`terraform state pull` writes one).",
+  });
+}
+
+function stackGone(name: string, path: string): GridError {
+  return new GridError({
+    code: "TFG_NO_STACK",
+    summary: `The stack "${name}" was synthesised here, but is gone.`,
+    facts: { missing: path },
+    remedy: "run cdktf synth, or name a state file with --state FILE.",
   });
 }
 

@@ -45,14 +45,46 @@ export function findProviderPackage(): ProviderPackage {
   return { packageDir: join(dist, "provider"), version };
 }
 
-/** Installs the provider into a stack directory. Returns warnings to show to the user; safe to repeat. */
+/**
+ * Installs the provider into a stack directory. Returns warnings to show to the user; safe to repeat.
+ *
+ * @throws {GridError} TFG_STACK_DIRECTORY when it cannot be written
+ */
 export function installProviderMirror(options: InstallProviderOptions): readonly string[] {
-  const { stackDir, packageDir, version, requiredProviders, environment = process.env } = options;
-  const directory = writeMirror({ stackDir, packageDir, version });
-  const own = { source: PROVIDER_SOURCE, version, hash: packageHash(directory) };
-  const warnings = lockProviders(stackDir, own, requiredProviders);
-  const ofConfig = cliConfigWarning(environment);
+  const warnings = writeProvider(options);
+  const ofConfig = cliConfigWarning(options.environment ?? process.env);
   return ofConfig ? [...warnings, ofConfig] : warnings;
+}
+
+function writeProvider({
+  stackDir,
+  packageDir,
+  version,
+  requiredProviders,
+}: InstallProviderOptions): readonly string[] {
+  try {
+    const directory = writeMirror({ stackDir, packageDir, version });
+    const own = { source: PROVIDER_SOURCE, version, hash: packageHash(directory) };
+    return lockProviders(stackDir, own, requiredProviders);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw unwritable(stackDir, error);
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === "object" && error !== null && "syscall" in error;
+}
+
+function unwritable(stackDir: string, cause: NodeJS.ErrnoException): GridError {
+  return new GridError({
+    code: "TFG_STACK_DIRECTORY",
+    summary: "The Terraform provider cannot be put beside the stack.",
+    facts: { directory: stackDir, reason: cause.message },
+    standing: "Nothing was started.",
+    remedy: "make the directory writable; or set installProvider: false where the provider comes from somewhere else.",
+    cause,
+  });
 }
 
 function notBuilt(): GridError {

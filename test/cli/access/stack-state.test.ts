@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readProjectStates } from "../../../lib/cli/access/stack-state";
+import type { GridError } from "../../../lib/core/errors";
 
 const state = (name: string) =>
   JSON.stringify({
@@ -82,6 +83,26 @@ describe("states of a CDKTF project", () => {
     project({ web: { terraform: { backend: { s3: { bucket: "b" } } } } });
     const pull = binary("my-terraform", "echo 'Backend initialization required' >&2; exit 1");
     await expect(read({ env: { TERRAFORM_BINARY_NAME: pull } })).rejects.toThrow(/Backend initialization required/);
+  });
+
+  test("fail with the beginning of what Terraform said, without its colours and frames", async () => {
+    project({ web: { terraform: { backend: { s3: { bucket: "b" } } } } });
+    const said = `printf '\\033[31m╷\\n│ \\033[1mError: Backend initialization required\\033[0m\\n│ ${"words ".repeat(100)}\\n╵' >&2`;
+    const pull = binary("my-terraform", `${said}; exit 1`);
+    const failure = await read({ env: { TERRAFORM_BINARY_NAME: pull } }).catch((error: GridError) => error);
+    expect(failure).toMatchObject({
+      code: "TFG_STATE_UNREADABLE",
+      facts: { reason: expect.stringMatching(/^Error: Backend initialization required( words)+ …$/) },
+      remedy: expect.stringMatching(/my-terraform init/),
+    });
+  });
+
+  test("are missed when a stack's directory is gone", async () => {
+    project({ web: localStack("a") });
+    rmSync(join(folder, "cdktf.out", "stacks", "web"), { recursive: true });
+    await expect(read()).rejects.toThrow(
+      /stack "web" was synthesised here, but is gone[\s\S]*cdktf synth[\s\S]*TFG_NO_STACK/,
+    );
   });
 
   test("are those of one stack when it is named", async () => {

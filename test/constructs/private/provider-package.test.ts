@@ -57,6 +57,13 @@ describe("the provider beside a stack", () => {
     expect(readdirSync(join(dir, "terraform.d"))).toEqual(["plugins"]);
   });
 
+  it("is missed when its directory cannot be written, with what to do", () => {
+    writeFileSync(join(dir, "terraform.d"), "a file in the way");
+    expect(() => install()).toThrow(
+      /cannot be put beside the stack[\s\S]*make the directory writable[\s\S]*TFG_STACK_DIRECTORY/,
+    );
+  });
+
   it("takes no space of its own: the files are links to those of the package", () => {
     install();
     const inode = statSync(join(packageDir, "provider.cjs")).ino;
