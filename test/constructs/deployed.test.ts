@@ -103,10 +103,30 @@ describe("a deployed stack", () => {
       );
       const { diagnostics } = await project.terraform.fail("plan");
       const said = diagnostics.map(({ detail }) => detail).join("\n");
-      expect(said).toMatch(/No node fits web: of \d+ nodes none fits/);
+      expect(said).toMatch(
+        /^No node fits "web": no node that is up is in country "Atlantis"; there are some in .*\.\nNothing was made for it\.\nFix: .* \[TFG_NO_CANDIDATE\]$/m,
+      );
+      expect(said.match(/Atlantis/g)).toHaveLength(1);
       expect(leftovers(project.grid)).toEqual(before);
       await project.terraform.destroy();
       expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "blames the directory, and not what was asked for, when it is down",
+    async () => {
+      await project.grid.control("dev.setDown", "directory");
+      project.write(synthesised((stack) => new Zdb(stack, "db", { size: Size.gib(1) })));
+      const { diagnostics } = await project.terraform.fail("plan");
+      const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ detail }) => detail);
+      expect(errors).toEqual([
+        expect.stringMatching(
+          /^No node can be chosen for "db": the directory .* no usable answer\.\n.*\n.*\[TFG_DIRECTORY_UNREACHABLE\]$/,
+        ),
+      ]);
+      expect(diagnostics.map(({ detail }) => detail).join()).toContain("tried  127.0.0.1");
     },
     DEADLINE_MS,
   );

@@ -93,6 +93,33 @@ describe("GridStack", () => {
     });
   });
 
+  it("lets the choice of nodes know the project, by its lineage where one is taken over", () => {
+    const projectOf = (props: Partial<GridStackProps>) => {
+      const stack = gridStack(props);
+      new Zdb(stack, "db", { size: Size.gib(1) });
+      return JSON.parse(Testing.synth(stack)).data.threefold_candidates.candidates.project;
+    };
+    expect(projectOf({})).toBe("shop");
+    expect(projectOf({ adopt: "store.0123456789abcdef" })).toBe("store.0123456789abcdef");
+  });
+
+  it("says of every request without a node why, what stands and what to do, and has other words for a silent directory", () => {
+    const stack = gridStack();
+    new Zdb(stack, "db", { size: Size.gib(1) });
+    const { lifecycle } = JSON.parse(Testing.synth(stack)).resource.threefold_placement.placement;
+    expect(lifecycle.postcondition[0].error_message).toBe(
+      "%{ if data.threefold_candidates.candidates.reachable }" +
+        '${join("\\n", [for key in self.unplaced : format("No node fits %q: %s.", key, ' +
+        'lookup(self.findings, key, "there is no proposal that it could take"))])}\n' +
+        "Nothing was made for it.\nFix: ask for less, or for other places. [TFG_NO_CANDIDATE]" +
+        "%{ else }" +
+        'No node can be chosen for ${join(", ", [for key in self.unplaced : format("%q", key)])}: ' +
+        "the directory of nodes gave no usable answer.\nNothing was made for it.\n" +
+        "Fix: try again when the directory answers; the warning says what was asked. [TFG_DIRECTORY_UNREACHABLE]" +
+        "%{ endif }",
+    );
+  });
+
   it("feeds no data source from a resource and makes none wait for one", () => {
     const stack = gridStack();
     new Zdb(stack, "db", { size: Size.gib(1) });

@@ -27,7 +27,8 @@ export class GridContext {
   constructor(stack: TerraformStack, project: Project) {
     this.#stack = stack;
     this.project = { id: project.id, name: project.name, keyScope: project.keyScope };
-    this.nodes = new NodeChoices(stack);
+    // A project that is taken over may have had another name when it was made: its lineage tells that.
+    this.nodes = new NodeChoices(stack, project.adoptInput ?? project.nameInput);
     Object.defineProperty(stack, CONTEXT, { value: this, enumerable: false });
   }
 

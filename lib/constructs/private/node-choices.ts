@@ -7,13 +7,28 @@ import type { Placement } from "../placement";
 /**
  * Stops a plan in which something fits no node. A condition rather than an error of the provider: a destroy plans first,
  * and conditions do not stop it.
+ *
+ * @param reachable expression: whether the directory answered
  */
-const everyRequestPlaced: Postcondition = {
-  condition: expression("length(self.unplaced) == 0"),
-  errorMessage: `No node fits ${expression(
-    'join("; ", [for key in self.unplaced : format("%s: %s", key, lookup(self.findings, key, "no proposal"))])',
-  )}. Nothing was made for it. Ask for less, or for other places.`,
-};
+function everyRequestPlaced(reachable: string): Postcondition {
+  const reason = 'lookup(self.findings, key, "there is no proposal that it could take")';
+  const misses = `join("\\n", [for key in self.unplaced : format("No node fits %q: %s.", key, ${reason})])`;
+  const keys = 'join(", ", [for key in self.unplaced : format("%q", key)])';
+  const noFit = [
+    expression(misses),
+    "Nothing was made for it.",
+    "Fix: ask for less, or for other places. [TFG_NO_CANDIDATE]",
+  ];
+  const noAnswer = [
+    `No node can be chosen for ${expression(keys)}: the directory of nodes gave no usable answer.`,
+    "Nothing was made for it.",
+    "Fix: try again when the directory answers; the warning says what was asked. [TFG_DIRECTORY_UNREACHABLE]",
+  ];
+  return {
+    condition: expression("length(self.unplaced) == 0"),
+    errorMessage: `%{ if ${reachable} }${noFit.join("\n")}%{ else }${noAnswer.join("\n")}%{ endif }`,
+  };
+}
 
 /** A Terraform expression inside a text. */
 function expression(text: string): string {
@@ -35,11 +50,14 @@ export type NodeRequest = { readonly needs: NodeNeeds; readonly placement?: Plac
  */
 export class NodeChoices {
   readonly #scope: Construct;
+  readonly #project: string | undefined;
   readonly #requests = new Map<string, () => NodeRequest>();
   #placement: PlacementResource | undefined;
 
-  constructor(scope: Construct) {
+  /** @param project name or lineage of the project, by which the provider finds what stands already */
+  constructor(scope: Construct, project: string | undefined) {
     this.#scope = scope;
+    this.#project = project;
   }
 
   /** The number of a node for `key`, as Terraform will know it. A node that only Terraform knows is taken as it is. */
@@ -63,13 +81,16 @@ export class NodeChoices {
 
   #createPlacement(): PlacementResource {
     const requests = Lazy.anyValue({ produce: () => this.#render() });
-    const candidates = new DataThreefoldCandidates(this.#scope, "threefold-candidates", { requests });
+    const candidates = new DataThreefoldCandidates(this.#scope, "threefold-candidates", {
+      requests,
+      project: this.#project,
+    });
     candidates.overrideLogicalId("candidates");
     const placement = new PlacementResource(this.#scope, "threefold-placement", {
       requests,
       proposals: candidates.proposals,
       findings: Token.asStringMap(candidates.findings),
-      lifecycle: { postcondition: [everyRequestPlaced] },
+      lifecycle: { postcondition: [everyRequestPlaced("data.threefold_candidates.candidates.reachable")] },
     });
     placement.overrideLogicalId("placement");
     return placement;

@@ -1,12 +1,17 @@
-import { messageOf } from "../../core/errors";
-import { choosePlacement, type Placement, type PlacementRequest } from "../../model/placement";
+import { type GridError, hasCode, messageOf } from "../../core/errors";
+import type { EngineContext } from "../../engine/context";
+import { choosePlacement, findStanding, type Placement, type PlacementRequest } from "../../model/placement";
+import { NodePool } from "../placement/node-pool";
 import { factAttributes, requestAttributes } from "../placement/placement-schema";
-import { candidateOf, factsValue, readRequest } from "../placement/placement-values";
+import { factsValue, readRequest } from "../placement/placement-values";
 import type { CallContext, DataSource } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
 
-/** `threefold_candidates`: proposes a node for every request. Never an error: a destroy reads data sources, too. */
+/**
+ * `threefold_candidates`: proposes a node for every request. What the directory says or fails to say is never an error: a
+ * destroy reads data sources, too. An account or a chain that is of no use is one, as everywhere: no destroy could work.
+ */
 export const candidates: DataSource = {
   typeName: "threefold_candidates",
   schema: {
@@ -16,8 +21,15 @@ export const candidates: DataSource = {
     attributes: {
       requests: {
         required: true,
-        description: "What is wanted, by key.",
+        description:
+          "What is wanted, by key: the identity of what is placed, so that what stands already is found where it is.",
         nested: { nesting: "map", attributes: requestAttributes },
+      },
+      project: {
+        type: "string",
+        optional: true,
+        description:
+          "Name of the project the requests are of, at its creation, or its lineage. Left out: what stands is looked for in every project of the account, and taken into account where only one has it.",
       },
       proposals: {
         computed: true,
@@ -27,7 +39,8 @@ export const candidates: DataSource = {
       findings: {
         type: { map: "string" },
         computed: true,
-        description: "Why a request fits no node, by key. Empty when all is well.",
+        description:
+          "By key: why a request fits no node, or what speaks against the node it names. Empty when all is well.",
       },
       reachable: { type: "bool", computed: true, description: "Whether the directory answered." },
     },
@@ -36,10 +49,12 @@ export const candidates: DataSource = {
 };
 
 async function readCandidates(config: ObjectValue, context: CallContext): Promise<ObjectValue> {
-  const wanted = new Attributes(config).objectMap("requests");
-  const requests = new Map([...wanted].map(([key, attributes]) => [key, readRequest(attributes)]));
+  const attributes = new Attributes(config);
+  const wanted = attributes.objectMap("requests");
+  const requests = new Map([...wanted].map(([key, request]) => [key, readRequest(request)]));
+  const engine = await context.session.engine(context);
   try {
-    const { chosen, findings } = await propose(requests, context);
+    const { chosen, findings } = await propose(requests, attributes.text("project"), engine);
     const proposals = [...chosen].map(([key, node]): [string, ObjectValue] => [key, factsValue(node)]);
     return {
       ...config,
@@ -48,61 +63,54 @@ async function readCandidates(config: ObjectValue, context: CallContext): Promis
       reachable: true,
     };
   } catch (error) {
-    if (context.signal.aborted) throw error;
-    context.warn("Nodes could not be looked up", messageOf(error));
-    const reason = messageOf(error).split("\n")[0] ?? "";
-    const findings = Object.fromEntries([...requests.keys()].map((key) => [key, reason]));
-    return { ...config, proposals: {}, findings, reachable: false };
+    if (!isOfDirectory(error)) throw error;
+    context.warn(`No nodes can be proposed for ${named([...requests.keys()])}`, messageOf(error));
+    const findings = [...requests.keys()].map((key) => [key, "the directory of nodes gave no usable answer"]);
+    return { ...config, proposals: {}, findings: Object.fromEntries(findings), reachable: false };
   }
 }
 
-async function propose(requests: ReadonlyMap<string, PlacementRequest>, context: CallContext): Promise<Placement> {
-  const { directory, twinId } = await context.session.engine(context);
+async function propose(
+  requests: ReadonlyMap<string, PlacementRequest>,
+  project: string | undefined,
+  engine: EngineContext,
+): Promise<Placement> {
+  const standing = findStanding(await engine.ownContracts.listStamped(engine.signal), requests, project);
+  const pool = new NodePool(engine);
   const all = [...requests.values()];
-  const explicit = new Set(all.flatMap(({ nodeId }) => (nodeId === undefined ? [] : [nodeId])));
-  const open = all.filter(({ nodeId }) => nodeId === undefined);
-  const regions = [...new Set(open.map(({ region }) => region))];
-  const [listed, named] = await Promise.all([
-    Promise.all(
-      regions.map(async (region) => {
-        const filter = commonFilter(
-          open.filter((request) => request.region === region),
-          twinId,
-        );
-        const nodes = await directory.listNodes(region === undefined ? filter : { ...filter, region }, context.signal);
-        return nodes.map((node) => candidateOf({ ...node, region }, twinId));
-      }),
-    ),
-    Promise.all([...explicit].map((nodeId) => directory.getNode(nodeId, context.signal))),
-  ]);
-  const known = named.flatMap((node) => (node ? [candidateOf(node, twinId)] : []));
-  // Listed with a region beats listed without: that is the one answer that tells it.
-  const nodes = new Map(
-    [...known, ...listed.flat()].sort((x, y) => x.region.length - y.region.length).map((node) => [node.nodeId, node]),
-  );
-  return choosePlacement(requests, [...nodes.values()]);
+  const explicit = all.flatMap(({ nodeId }) => nodeId ?? []);
+  const open = [...requests].filter(([key, { nodeId }]) => nodeId === undefined && !standing.has(key));
+  const numbered = [...explicit, ...[...standing.values()].flat().map(({ nodeId }) => nodeId)];
+  await Promise.all([pool.addNumbered(numbered), pool.addFitting(open.map(([, request]) => request))]);
+  // What stands is held to the addresses of its farm before it is left where it is.
+  const asksForIpv4 = all.some(({ freeIpv4 }) => freeIpv4 > 0);
+  if (asksForIpv4)
+    await Promise.all(
+      pool
+        .candidates()
+        .filter(isIn(numbered))
+        .map((node) => pool.completed(node)),
+    );
+  const first = choosePlacement(requests, pool.candidates(), standing);
+  const homeless = [...requests].filter(([key, { nodeId }]) => nodeId === undefined && !first.chosen.has(key));
+  if (homeless.length > 0) await pool.addAll(homeless.map(([, request]) => request));
+  const { chosen, findings } = homeless.length > 0 ? choosePlacement(requests, pool.candidates(), standing) : first;
+  const whole = [...chosen].map(async ([key, node]) => [key, await pool.completed(node)] as const);
+  return { chosen: new Map(await Promise.all(whole)), findings };
 }
 
-/** What every open request has in common is left to the directory; the rest is decided here, where it can be explained. */
-function commonFilter(
-  requests: readonly PlacementRequest[],
-  twinId: number,
-): Record<string, string | number | boolean> {
-  const open = requests.filter(({ nodeId }) => nodeId === undefined);
-  const least = (of: (request: PlacementRequest) => number) => Math.min(...open.map(of));
-  return {
-    status: "up",
-    healthy: true,
-    available_for: twinId,
-    ...positive({
-      total_cru: least(({ cru }) => cru),
-      free_mru: least(({ mru }) => mru),
-      free_sru: least(({ sru }) => sru),
-      free_hru: least(({ hru }) => hru),
-    }),
-  };
+function isIn(nodeIds: readonly number[]): (node: { readonly nodeId: number }) => boolean {
+  const wanted = new Set(nodeIds);
+  return ({ nodeId }) => wanted.has(nodeId);
 }
 
-function positive(filter: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value > 0));
+function isOfDirectory(error: unknown): error is GridError {
+  return hasCode(error, "TFG_DIRECTORY_UNREACHABLE") || hasCode(error, "TFG_DIRECTORY_REFUSED");
+}
+
+/** Names a few: two data sources of one configuration must not give the same warning. */
+function named(keys: readonly string[]): string {
+  const shown = keys.slice(0, 3).map((key) => `"${key}"`);
+  const rest = keys.length - shown.length;
+  return `${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }

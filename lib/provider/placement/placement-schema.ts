@@ -2,7 +2,11 @@ import type { Attribute } from "../schema/schema";
 
 /** What a workload needs of its node. */
 export const requestAttributes: Readonly<Record<string, Attribute>> = {
-  node_id: { type: "number", optional: true, description: "Exactly this node; everything else is then only checked." },
+  node_id: {
+    type: "number",
+    optional: true,
+    description: "Exactly this node. Its lasting facts must suit the rest; whether it has room is for the node to say.",
+  },
   cpu: { type: "number", optional: true, description: "Cores a single machine wants." },
   memory_mib: { type: "number", optional: true, description: "Memory in MiB." },
   ssd_gib: { type: "number", optional: true, description: "SSD in GiB: disks, volumes and root filesystem together." },
@@ -28,6 +32,9 @@ export const requestAttributes: Readonly<Record<string, Attribute>> = {
   },
 };
 
+/** Attributes of a request that say how much, not what: while they are unknown, nothing speaks against an earlier choice. */
+export const amountNames: ReadonlySet<string> = new Set(["cpu", "memory_mib", "ssd_gib", "hdd_gib", "free_ipv4"]);
+
 /** The lasting facts of a node. */
 export const factAttributes: Readonly<Record<string, Attribute>> = Object.fromEntries(
   Object.entries({
@@ -43,6 +50,11 @@ export const factAttributes: Readonly<Record<string, Attribute>> = Object.fromEn
     public_ipv6: ["string", "Its own public IPv6, or empty."],
     domain: ["string", "Gateway domain, or empty."],
     features: [{ list: "string" }, "What it can run."],
+    total_cpu: ["number", "Cores it has, whoever uses them. Null when unknown."],
+    total_memory_mib: ["number", "Memory it has, in MiB, the system's share included. Null when unknown."],
+    total_ssd_gib: ["number", "SSD it has, in GiB. Null when unknown."],
+    total_hdd_gib: ["number", "HDD it has, in GiB. Null when unknown."],
+    farm_has_ipv4: ["bool", "Whether its farm owns public IPv4 at all, free or not. Null when unknown."],
   } as const).map(([name, [type, description]]) => [name, { type, computed: true, description }]),
 );
 

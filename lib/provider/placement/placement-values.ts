@@ -42,7 +42,18 @@ export function readFacts(attributes: Attributes): NodeFacts {
     publicIpv6: attributes.text("public_ipv6") ?? "",
     domain: attributes.text("domain") ?? "",
     features: attributes.texts("features"),
+    total: readTotal(attributes),
+    farmHasIpv4: attributes.value("farm_has_ipv4") === null ? undefined : attributes.flag("farm_has_ipv4"),
   };
+}
+
+/** States of earlier versions do not tell it. */
+function readTotal(attributes: Attributes): NodeFacts["total"] {
+  const [cru, mib, ssdGib, hddGib] = ["cpu", "memory_mib", "ssd_gib", "hdd_gib"].map((name) =>
+    attributes.number(`total_${name}`),
+  );
+  if (cru === undefined || mib === undefined || ssdGib === undefined || hddGib === undefined) return undefined;
+  return { cru, mru: mib * MIB, sru: ssdGib * GIB, hru: hddGib * GIB };
 }
 
 /** Writes facts in the schema's words. */
@@ -60,14 +71,22 @@ export function factsValue(facts: NodeFacts): ObjectValue {
     public_ipv6: facts.publicIpv6,
     domain: facts.domain,
     features: [...facts.features].sort(),
+    total_cpu: facts.total?.cru ?? null,
+    total_memory_mib: whole(facts.total?.mru, MIB),
+    total_ssd_gib: whole(facts.total?.sru, GIB),
+    total_hdd_gib: whole(facts.total?.hru, GIB),
+    farm_has_ipv4: facts.farmHasIpv4 ?? null,
   };
+}
+
+/** Requests come in whole units, too: what is lost by rounding down, none of them could use. */
+function whole(bytes: number | undefined, unit: number): number | null {
+  return bytes === undefined ? null : Math.floor(bytes / unit);
 }
 
 /** What the directory says of a node, as a candidate for this twin. */
 export function candidateOf(node: DirectoryNode, twinId: number): Candidate {
   const { total, used } = node;
-  const isRentedByUs = node.rentedByTwinId === twinId;
-  const needsRent = node.isInDedicatedFarm || node.extraFee > 0;
   return {
     nodeId: node.nodeId,
     twinId: node.twinId,
@@ -82,9 +101,17 @@ export function candidateOf(node: DirectoryNode, twinId: number): Candidate {
     domain: node.domain,
     features: node.features,
     isUp: node.status === "up",
-    totalCru: total.cru,
+    isHealthy: node.isHealthy,
+    total,
     free: { mru: total.mru - used.mru, sru: total.sru - used.sru, hru: total.hru - used.hru },
     farmFreeIps: node.farmFreeIps,
-    isAvailable: isRentedByUs || (node.rentedByTwinId === 0 && !needsRent),
+    farmHasIpv4: node.farmFreeIps > 0 ? true : undefined,
+    rent: rentOf(node, twinId),
   };
+}
+
+/** @source gridproxy filter `available_for`, facts "directory" §2 */
+function rentOf(node: DirectoryNode, twinId: number): Candidate["rent"] {
+  if (node.rentedByTwinId !== 0) return node.rentedByTwinId === twinId ? "ours" : "others";
+  return node.isInDedicatedFarm || node.extraFee > 0 ? "needed" : "free for all";
 }

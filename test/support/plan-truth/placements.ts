@@ -11,7 +11,8 @@ const PLACES = [
 /** Lasting facts of a made-up node. */
 function facts(nodeId: number, place: (typeof PLACES)[number]): Block {
   const names = { farm_name: "Freefarm", region: "Europe", public_ipv4: "", public_ipv6: "", domain: "" };
-  return { node_id: nodeId, twin_id: nodeId + 100, farm_id: 1, ...names, ...place, features: ["zmachine"] };
+  const total = { total_cpu: 8, total_memory_mib: 16_384, total_ssd_gib: 500, total_hdd_gib: 0, farm_has_ipv4: true };
+  return { node_id: nodeId, twin_id: nodeId + 100, farm_id: 1, ...names, ...place, ...total, features: ["zmachine"] };
 }
 
 function request(dice: Dice): Block {

@@ -8,13 +8,17 @@ import { PROVIDER_VERSION } from '../../private/provider-version';
 
 export interface DataThreefoldCandidatesConfig extends cdktf.TerraformMetaArguments {
   /**
-  * What is wanted, by key.
+  * What is wanted, by key: the identity of what is placed, so that what stands already is found where it is.
   */
   readonly requests: { [key: string]: DataThreefoldCandidatesRequests } | cdktf.IResolvable;
+  /**
+  * Name of the project the requests are of, at its creation, or its lineage. Left out: what stands is looked for in every project of the account, and taken into account where only one has it.
+  */
+  readonly project?: string;
 }
 export interface DataThreefoldCandidatesRequests {
   /**
-  * Exactly this node; everything else is then only checked.
+  * Exactly this node. Its lasting facts must suit the rest; whether it has room is for the node to say.
   */
   readonly nodeId?: number;
   /**
@@ -730,6 +734,31 @@ export class DataThreefoldCandidatesProposalsOutputReference extends cdktf.Compl
   public get features() {
     return this.getListAttribute('features');
   }
+
+  // total_cpu - computed: true, optional: false, required: false
+  public get totalCpu() {
+    return this.getNumberAttribute('total_cpu');
+  }
+
+  // total_memory_mib - computed: true, optional: false, required: false
+  public get totalMemoryMib() {
+    return this.getNumberAttribute('total_memory_mib');
+  }
+
+  // total_ssd_gib - computed: true, optional: false, required: false
+  public get totalSsdGib() {
+    return this.getNumberAttribute('total_ssd_gib');
+  }
+
+  // total_hdd_gib - computed: true, optional: false, required: false
+  public get totalHddGib() {
+    return this.getNumberAttribute('total_hdd_gib');
+  }
+
+  // farm_has_ipv4 - computed: true, optional: false, required: false
+  public get farmHasIpv4() {
+    return this.getBooleanAttribute('farm_has_ipv4');
+  }
 }
 
 export class DataThreefoldCandidatesProposalsMap extends cdktf.ComplexMap {
@@ -802,6 +831,7 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
       forEach: config.forEach
     });
     this._requests.internalValue = config.requests;
+    this._project = config.project;
   }
 
   // ==========
@@ -819,6 +849,22 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
   // Temporarily expose input value. Use with caution.
   public get requestsInput() {
     return this._requests.internalValue;
+  }
+
+  // project - computed: false, optional: true, required: false
+  private _project?: string;
+  public get project() {
+    return this.getStringAttribute('project');
+  }
+  public set project(value: string) {
+    this._project = value;
+  }
+  public resetProject() {
+    this._project = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get projectInput() {
+    return this._project;
   }
 
   // proposals - computed: true, optional: false, required: false
@@ -845,6 +891,7 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
       requests: cdktf.hashMapper(dataThreefoldCandidatesRequestsToTerraform)(this._requests.internalValue),
+      project: cdktf.stringToTerraform(this._project),
     };
   }
 
@@ -855,6 +902,12 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
         isBlock: true,
         type: "map",
         storageClassType: "DataThreefoldCandidatesRequestsMap",
+      },
+      project: {
+        value: cdktf.stringToHclTerraform(this._project),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
       },
     };
 

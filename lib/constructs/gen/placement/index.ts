@@ -16,13 +16,13 @@ export interface PlacementConfig extends cdktf.TerraformMetaArguments {
   */
   readonly proposals: { [key: string]: PlacementProposals } | cdktf.IResolvable;
   /**
-  * `data.threefold_candidates.<name>.findings`: the reasons shown for requests that fit no node.
+  * `data.threefold_candidates.<name>.findings`: why a request fits no node, or what speaks against the one it names.
   */
   readonly findings?: { [key: string]: string };
 }
 export interface PlacementRequests {
   /**
-  * Exactly this node; everything else is then only checked.
+  * Exactly this node. Its lasting facts must suit the rest; whether it has room is for the node to say.
   */
   readonly nodeId?: number;
   /**
@@ -678,6 +678,26 @@ export interface PlacementProposals {
   * What it can run.
   */
   readonly features?: string[];
+  /**
+  * Cores it has, whoever uses them. Null when unknown.
+  */
+  readonly totalCpu?: number;
+  /**
+  * Memory it has, in MiB, the system's share included. Null when unknown.
+  */
+  readonly totalMemoryMib?: number;
+  /**
+  * SSD it has, in GiB. Null when unknown.
+  */
+  readonly totalSsdGib?: number;
+  /**
+  * HDD it has, in GiB. Null when unknown.
+  */
+  readonly totalHddGib?: number;
+  /**
+  * Whether its farm owns public IPv4 at all, free or not. Null when unknown.
+  */
+  readonly farmHasIpv4?: boolean | cdktf.IResolvable;
 }
 
 export function placementProposalsToTerraform(struct?: PlacementProposals | cdktf.IResolvable): any {
@@ -698,6 +718,11 @@ export function placementProposalsToTerraform(struct?: PlacementProposals | cdkt
     public_ipv6: cdktf.stringToTerraform(struct!.publicIpv6),
     domain: cdktf.stringToTerraform(struct!.domain),
     features: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.features),
+    total_cpu: cdktf.numberToTerraform(struct!.totalCpu),
+    total_memory_mib: cdktf.numberToTerraform(struct!.totalMemoryMib),
+    total_ssd_gib: cdktf.numberToTerraform(struct!.totalSsdGib),
+    total_hdd_gib: cdktf.numberToTerraform(struct!.totalHddGib),
+    farm_has_ipv4: cdktf.booleanToTerraform(struct!.farmHasIpv4),
   }
 }
 
@@ -780,6 +805,36 @@ export function placementProposalsToHclTerraform(struct?: PlacementProposals | c
       type: "list",
       storageClassType: "stringList",
     },
+    total_cpu: {
+      value: cdktf.numberToHclTerraform(struct!.totalCpu),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    total_memory_mib: {
+      value: cdktf.numberToHclTerraform(struct!.totalMemoryMib),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    total_ssd_gib: {
+      value: cdktf.numberToHclTerraform(struct!.totalSsdGib),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    total_hdd_gib: {
+      value: cdktf.numberToHclTerraform(struct!.totalHddGib),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    farm_has_ipv4: {
+      value: cdktf.booleanToHclTerraform(struct!.farmHasIpv4),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
+    },
   };
 
   // remove undefined attributes
@@ -853,6 +908,26 @@ export class PlacementProposalsOutputReference extends cdktf.ComplexObject {
       hasAnyValues = true;
       internalValueResult.features = this._features;
     }
+    if (this._totalCpu !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.totalCpu = this._totalCpu;
+    }
+    if (this._totalMemoryMib !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.totalMemoryMib = this._totalMemoryMib;
+    }
+    if (this._totalSsdGib !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.totalSsdGib = this._totalSsdGib;
+    }
+    if (this._totalHddGib !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.totalHddGib = this._totalHddGib;
+    }
+    if (this._farmHasIpv4 !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.farmHasIpv4 = this._farmHasIpv4;
+    }
     return hasAnyValues ? internalValueResult : undefined;
   }
 
@@ -872,6 +947,11 @@ export class PlacementProposalsOutputReference extends cdktf.ComplexObject {
       this._publicIpv6 = undefined;
       this._domain = undefined;
       this._features = undefined;
+      this._totalCpu = undefined;
+      this._totalMemoryMib = undefined;
+      this._totalSsdGib = undefined;
+      this._totalHddGib = undefined;
+      this._farmHasIpv4 = undefined;
     }
     else if (cdktf.Tokenization.isResolvable(value)) {
       this.isEmptyObject = false;
@@ -892,6 +972,11 @@ export class PlacementProposalsOutputReference extends cdktf.ComplexObject {
       this._publicIpv6 = value.publicIpv6;
       this._domain = value.domain;
       this._features = value.features;
+      this._totalCpu = value.totalCpu;
+      this._totalMemoryMib = value.totalMemoryMib;
+      this._totalSsdGib = value.totalSsdGib;
+      this._totalHddGib = value.totalHddGib;
+      this._farmHasIpv4 = value.farmHasIpv4;
     }
   }
 
@@ -1086,6 +1171,86 @@ export class PlacementProposalsOutputReference extends cdktf.ComplexObject {
   public get featuresInput() {
     return this._features;
   }
+
+  // total_cpu - computed: false, optional: true, required: false
+  private _totalCpu?: number;
+  public get totalCpu() {
+    return this.getNumberAttribute('total_cpu');
+  }
+  public set totalCpu(value: number) {
+    this._totalCpu = value;
+  }
+  public resetTotalCpu() {
+    this._totalCpu = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get totalCpuInput() {
+    return this._totalCpu;
+  }
+
+  // total_memory_mib - computed: false, optional: true, required: false
+  private _totalMemoryMib?: number;
+  public get totalMemoryMib() {
+    return this.getNumberAttribute('total_memory_mib');
+  }
+  public set totalMemoryMib(value: number) {
+    this._totalMemoryMib = value;
+  }
+  public resetTotalMemoryMib() {
+    this._totalMemoryMib = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get totalMemoryMibInput() {
+    return this._totalMemoryMib;
+  }
+
+  // total_ssd_gib - computed: false, optional: true, required: false
+  private _totalSsdGib?: number;
+  public get totalSsdGib() {
+    return this.getNumberAttribute('total_ssd_gib');
+  }
+  public set totalSsdGib(value: number) {
+    this._totalSsdGib = value;
+  }
+  public resetTotalSsdGib() {
+    this._totalSsdGib = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get totalSsdGibInput() {
+    return this._totalSsdGib;
+  }
+
+  // total_hdd_gib - computed: false, optional: true, required: false
+  private _totalHddGib?: number;
+  public get totalHddGib() {
+    return this.getNumberAttribute('total_hdd_gib');
+  }
+  public set totalHddGib(value: number) {
+    this._totalHddGib = value;
+  }
+  public resetTotalHddGib() {
+    this._totalHddGib = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get totalHddGibInput() {
+    return this._totalHddGib;
+  }
+
+  // farm_has_ipv4 - computed: false, optional: true, required: false
+  private _farmHasIpv4?: boolean | cdktf.IResolvable;
+  public get farmHasIpv4() {
+    return this.getBooleanAttribute('farm_has_ipv4');
+  }
+  public set farmHasIpv4(value: boolean | cdktf.IResolvable) {
+    this._farmHasIpv4 = value;
+  }
+  public resetFarmHasIpv4() {
+    this._farmHasIpv4 = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get farmHasIpv4Input() {
+    return this._farmHasIpv4;
+  }
 }
 
 export class PlacementProposalsMap extends cdktf.ComplexMap {
@@ -1214,6 +1379,31 @@ export class PlacementNodesOutputReference extends cdktf.ComplexObject {
   // features - computed: true, optional: false, required: false
   public get features() {
     return this.getListAttribute('features');
+  }
+
+  // total_cpu - computed: true, optional: false, required: false
+  public get totalCpu() {
+    return this.getNumberAttribute('total_cpu');
+  }
+
+  // total_memory_mib - computed: true, optional: false, required: false
+  public get totalMemoryMib() {
+    return this.getNumberAttribute('total_memory_mib');
+  }
+
+  // total_ssd_gib - computed: true, optional: false, required: false
+  public get totalSsdGib() {
+    return this.getNumberAttribute('total_ssd_gib');
+  }
+
+  // total_hdd_gib - computed: true, optional: false, required: false
+  public get totalHddGib() {
+    return this.getNumberAttribute('total_hdd_gib');
+  }
+
+  // farm_has_ipv4 - computed: true, optional: false, required: false
+  public get farmHasIpv4() {
+    return this.getBooleanAttribute('farm_has_ipv4');
   }
 }
 

@@ -1,10 +1,8 @@
 import { GridError } from "../../../core/errors";
-import { unfitness } from "../../../model/placement";
 import { factAttributes, givenFactAttributes, requestAttributes } from "../../placement/placement-schema";
-import { factsValue, readFacts, readRequest } from "../../placement/placement-values";
 import type { ApplyInput, CallContext, PlanInput, PlanOutput, Resource, StateOutput } from "../../resource";
-import { Attributes } from "../../schema/attributes";
-import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+import { isObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { decideNodes, type PlacementInput } from "./decide-nodes";
 
 /** `threefold_placement`: keeps the choice of nodes, so that a cheaper node appearing moves nothing. */
 export const placement: Resource = {
@@ -27,7 +25,8 @@ export const placement: Resource = {
       findings: {
         type: { map: "string" },
         optional: true,
-        description: "`data.threefold_candidates.<name>.findings`: the reasons shown for requests that fit no node.",
+        description:
+          "`data.threefold_candidates.<name>.findings`: why a request fits no node, or what speaks against the one it names.",
       },
       nodes: {
         computed: true,
@@ -48,71 +47,74 @@ export const placement: Resource = {
 };
 
 async function planPlacement({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
-  if (!isWhollyKnown(proposed.requests ?? null)) {
-    return { planned: { ...proposed, nodes: UNKNOWN, unplaced: UNKNOWN } };
-  }
-  const requests = new Attributes(proposed).objectMap("requests");
-  const kept = keptNodes(requests, prior);
-  const isComplete = [...requests.keys()].every((key) => kept.has(key));
+  const requests = proposed.requests ?? null;
+  if (!isObjectValue(requests)) return { planned: { ...proposed, nodes: UNKNOWN, unplaced: UNKNOWN } };
+  const given: PlacementInput = { requests, prior: prior?.nodes ?? null, proposals: proposed.proposals ?? null };
+  const { nodes, isAllKept, undecided, unplaced } = decideNodes(given);
   // Proposals change with every look at the grid: while nobody needs one, the earlier ones stand, and so the plan is empty.
   const standing = (name: string): Value => {
     const earlier: Value = prior?.[name] ?? null;
-    const given: Value = proposed[name] ?? null;
+    const now: Value = proposed[name] ?? null;
     // Terraform lets an earlier value stand only where there was one and there is one now.
-    return isComplete && earlier !== null && given !== null ? earlier : given;
+    return isAllKept && earlier !== null && now !== null ? earlier : now;
   };
-  const proposals: Value = standing("proposals");
-  const findings: Value = standing("findings");
-  const nodes = [...requests.keys()].map((key): [string, Value] => [key, kept.get(key) ?? proposalFor(key, proposals)]);
-  if (!isWhollyKnown(proposals))
-    return { planned: { ...proposed, nodes: Object.fromEntries(nodes), unplaced: UNKNOWN } };
-  const unplaced = nodes.filter(([, node]) => node === UNKNOWN).map(([key]) => key);
-  for (const key of unplaced) context.warn(`No node for "${key}"`, reasonFor(key, findings));
-  return { planned: { ...proposed, proposals, findings, nodes: Object.fromEntries(nodes), unplaced } };
+  const findings = standing("findings");
+  for (const key of unplaced) context.warn(`No node fits "${key}"`, whereReasonsAre(key, findings));
+  for (const [key, node] of nodes) warnOfDoubt({ key, node, earlier: given.prior, findings }, context);
+  return {
+    planned: {
+      ...proposed,
+      proposals: standing("proposals"),
+      findings,
+      nodes: Object.fromEntries(nodes),
+      unplaced: undecided.length > 0 ? UNKNOWN : unplaced,
+    },
+  };
 }
 
-function reasonFor(key: string, findings: Value): string {
+/** The plan shows findings as they are: nobody has to read them twice. */
+function whereReasonsAre(key: string, findings: Value): string {
+  const why = reasonFor(key, findings) === undefined ? "There is no proposal for it." : "The reason is in `findings`.";
+  return `${why} What depends on it cannot be made: an apply is refused until a node fits.`;
+}
+
+/** Only who is about to go to a node needs to hear what may be against it. */
+function warnOfDoubt(
+  choice: { readonly key: string; readonly node: Value; readonly earlier: Value; readonly findings: Value },
+  context: CallContext,
+): void {
+  const { key, node, earlier, findings } = choice;
+  const reason = reasonFor(key, findings);
+  if (reason === undefined || !isObjectValue(node)) return;
+  if (isObjectValue(earlier) && valuesEqual(earlier[key] ?? null, node)) return;
+  context.warn(
+    `Node ${String(node.node_id)} may refuse "${key}"`,
+    `The finding is: ${reason}. The node itself decides at apply; when it refuses, nothing is left that bills.`,
+  );
+}
+
+function reasonFor(key: string, findings: Value): string | undefined {
   const reason = isObjectValue(findings) ? findings[key] : undefined;
-  return typeof reason === "string" ? `${reason}.` : "There is no proposal for it.";
+  return typeof reason === "string" ? reason : undefined;
 }
 
-async function applyPlacement({ planned }: ApplyInput): Promise<StateOutput> {
-  const { nodes, proposals } = planned;
-  if (!isObjectValue(nodes ?? null)) throw noCandidate(["every request"]);
-  const settled = Object.entries(nodes as ObjectValue).map(([key, node]): [string, Value] => [
-    key,
-    node === UNKNOWN ? proposalFor(key, proposals ?? null) : node,
-  ]);
-  const open = settled.filter(([, node]) => node === UNKNOWN).map(([key]) => key);
-  if (open.length > 0) throw noCandidate(open);
-  return { state: { ...planned, nodes: Object.fromEntries(settled), unplaced: [] } };
+async function applyPlacement({ prior, planned }: ApplyInput): Promise<StateOutput> {
+  const { requests = null, proposals = null, findings = null } = planned;
+  if (!isObjectValue(requests)) throw new Error("a placement is applied without requests");
+  const { nodes, undecided, unplaced } = decideNodes({ requests, prior: prior?.nodes ?? null, proposals });
+  const open = [...undecided, ...unplaced];
+  if (open.length > 0) throw noCandidate(open, findings);
+  return { state: { ...planned, nodes: Object.fromEntries(nodes), unplaced: [] } };
 }
 
-/** Earlier choices whose lasting facts still suit what is asked. */
-function keptNodes(requests: ReadonlyMap<string, Attributes>, prior: ObjectValue | null): Map<string, ObjectValue> {
-  const earlier = prior === null ? new Map<string, Attributes>() : new Attributes(prior).objectMap("nodes");
-  const kept = new Map<string, ObjectValue>();
-  for (const [key, attributes] of requests) {
-    const node = earlier.get(key);
-    if (!node) continue;
-    const facts = readFacts(node);
-    if (unfitness(readRequest(attributes), facts) === undefined) kept.set(key, factsValue(facts));
-  }
-  return kept;
-}
-
-function proposalFor(key: string, proposals: Value): Value {
-  if (!isObjectValue(proposals)) return UNKNOWN;
-  const proposal = proposals[key] ?? null;
-  return isObjectValue(proposal) && isWhollyKnown(proposal) ? factsValue(readFacts(new Attributes(proposal))) : UNKNOWN;
-}
-
-function noCandidate(keys: readonly string[]): GridError {
+function noCandidate(keys: readonly string[], findings: Value): GridError {
+  const reasons = keys.map((key) => [key, reasonFor(key, findings) ?? "there is no proposal that it could take"]);
   return new GridError({
     code: "TFG_NO_CANDIDATE",
     summary: `No node fits ${keys.map((key) => `"${key}"`).join(", ")}.`,
-    standing: "Nothing was made for what depends on it.",
-    remedy: "see `findings` of threefold_candidates for the reasons, and ask for less or for other places.",
+    facts: Object.fromEntries(reasons),
+    standing: "Nothing was made or moved for it: what stands goes on as it was.",
+    remedy: "ask for less, or for other places.",
     attribute: ["requests"],
   });
 }
