@@ -83,25 +83,13 @@ async function propose(
   const numbered = [...explicit, ...[...standing.values()].flat().map(({ nodeId }) => nodeId)];
   await Promise.all([pool.addNumbered(numbered), pool.addFitting(open.map(([, request]) => request))]);
   // What stands is held to the addresses of its farm before it is left where it is.
-  const asksForIpv4 = all.some(({ freeIpv4 }) => freeIpv4 > 0);
-  if (asksForIpv4)
-    await Promise.all(
-      pool
-        .candidates()
-        .filter(isIn(numbered))
-        .map((node) => pool.completed(node)),
-    );
+  if (all.some(({ freeIpv4 }) => freeIpv4 > 0)) await pool.complete(numbered);
   const first = choosePlacement(requests, pool.candidates(), standing);
   const homeless = [...requests].filter(([key, { nodeId }]) => nodeId === undefined && !first.chosen.has(key));
   if (homeless.length > 0) await pool.addAll(homeless.map(([, request]) => request));
   const { chosen, findings } = homeless.length > 0 ? choosePlacement(requests, pool.candidates(), standing) : first;
   const whole = [...chosen].map(async ([key, node]) => [key, await pool.completed(node)] as const);
   return { chosen: new Map(await Promise.all(whole)), findings };
-}
-
-function isIn(nodeIds: readonly number[]): (node: { readonly nodeId: number }) => boolean {
-  const wanted = new Set(nodeIds);
-  return ({ nodeId }) => wanted.has(nodeId);
 }
 
 function isOfDirectory(error: unknown): error is GridError {

@@ -1,11 +1,16 @@
 import type { EngineContext } from "../../engine/context";
+import type { ChainClient, DirectoryClient } from "../../grid/clients";
 import type { Candidate, PlacementRequest } from "../../model/placement";
 import { candidateOf } from "./placement-values";
 
 /** Nodes asked for by number in one question: their numbers travel in the address. */
 const NUMBERS_PER_QUESTION = 200;
 
-type Grid = Pick<EngineContext, "chain" | "directory" | "twinId" | "signal">;
+/** What of the grid it takes. */
+interface Grid extends Pick<EngineContext, "twinId" | "signal"> {
+  readonly chain: Pick<ChainClient, "getFarmIps">;
+  readonly directory: Pick<DirectoryClient, "listNodes">;
+}
 
 /** The nodes that were learnt of so far, out of as few questions to the directory as will do. */
 export class NodePool {
@@ -44,6 +49,12 @@ export class NodePool {
   /** Learns of all nodes that are up, to say why none of them suits. */
   async addAll(requests: readonly PlacementRequest[]): Promise<void> {
     await this.#addByRegion(requests, () => ({ status: "up" }));
+  }
+
+  /** Completes the nodes of these numbers, as far as they are known. */
+  async complete(nodeIds: readonly number[]): Promise<void> {
+    const known = [...new Set(nodeIds)].flatMap((nodeId) => this.#nodes.get(nodeId) ?? []);
+    await Promise.all(known.map((node) => this.completed(node)));
   }
 
   /** A candidate with what only the chain tells: addresses that are all in use still belong to the farm. */
