@@ -68,6 +68,8 @@ test("a request that joins a spread gets a node of its own", async () => {
 test("room that a machine of this state takes is not taken from another a second time", async () => {
   const onThree = { memory_mib: 6 * GIB, node_id: 3 };
   await settle(placed({ a: onThree }));
+  project.write(placed({ a: onThree, b: onThree }));
+  expect((await project.terraform.plan()).diagnostics).toEqual([]);
   await settle(placed({ a: onThree, b: onThree }));
   expect([await nodeOf("a"), await nodeOf("b")]).toEqual([3, 3]);
 });
