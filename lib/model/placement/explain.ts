@@ -54,7 +54,7 @@ const REGIONS = ["Africa", "Americas", "Asia", "Europe", "Oceania"];
 
 function hint(wanted: string, names: readonly string[]): string {
   const meant = closestName(wanted, names);
-  if (meant !== undefined) return `; did you mean ${meant}?`;
+  if (meant !== undefined) return `; perhaps ${meant} is meant`;
   return names.length > 0 && names.length <= MOST_NAMES ? `; there are some in ${names.join(", ")}` : "";
 }
 
