@@ -255,7 +255,11 @@ describe("saying why no node suits", () => {
   });
 
   test.each<[string, Partial<PlacementRequest>, string]>([
-    ["a misspelt country", { country: "Belguim" }, 'no node that is up is in country "Belguim"; perhaps Belgium is meant'],
+    [
+      "a misspelt country",
+      { country: "Belguim" },
+      'no node that is up is in country "Belguim"; perhaps Belgium is meant',
+    ],
     ["a misspelt city", { city: "Gent" }, 'no node that is up is in city "Gent"; perhaps Ghent is meant'],
     ["a misspelt region", { region: "Oceana" }, 'no node that is up is in region "Oceana"; perhaps Oceania is meant'],
     ["no country at all", { country: "" }, 'no node that is up is in country ""; there are some in Belgium, Egypt'],
