@@ -87,10 +87,13 @@ function table(grid: DevgridDescription, { stateFile, blockMs }: DevgridOptions)
     "",
     `Account: twin ${grid.twinId}. Public knowledge, of use on this grid only:`,
     `  export MNEMONIC="${grid.mnemonic}"`,
-    "Provider block of a stack that is to use it:",
-    `  chain_urls     = ["${grid.chain}"]`,
-    `  relay_urls     = ["${grid.relay}"]`,
-    `  directory_urls = ["${grid.directory}"]`,
+    "Properties of a GridStack that is to use it (in Terraform: chain_urls, relay_urls, directory_urls):",
+    '  network: "devgrid",',
+    "  endpoints: {",
+    `    chain: ["${grid.chain}"],`,
+    `    relay: ["${grid.relay}"],`,
+    `    directory: ["${grid.directory}"],`,
+    "  },",
     "Stop with Ctrl-C.",
   ].join("\n")}\n`;
 }

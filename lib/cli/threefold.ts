@@ -2,6 +2,8 @@
 /**
  * The `threefold` command. Subcommands are loaded only when asked for, so that `--help` costs nothing.
  */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { closestName } from "../core/closest-name";
 import { messageOf } from "../core/errors";
 import { type Command, type Terminal, UsageError } from "./command";
@@ -27,6 +29,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 /** Runs one command line and gives the exit code. */
 export async function runThreefold(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args;
+  if (name === "--version" || name === "-V") return showVersion(terminal);
   if (name === undefined || name === "help" || name.startsWith("-")) return showHelp(name, terminal);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) {
@@ -59,6 +62,16 @@ async function runCommand(
   }
 }
 
+/** The package's version; in a checkout that was built, the one of that build. */
+function showVersion(terminal: Terminal): number {
+  // Installed, the command is beside provider.json in dist/; in a checkout that was not built there is only package.json.
+  const files = ["provider.json", "../../package.json"].map((file) => join(__dirname, file));
+  const found = files.find((file) => existsSync(file));
+  const { version } = JSON.parse(readFileSync(found ?? "", "utf8"));
+  terminal.out(`threefold ${version}\n`);
+  return 0;
+}
+
 function showHelp(asked: string | undefined, terminal: Terminal): number {
   if (asked !== undefined && !["help", "--help", "-h"].includes(asked)) {
     terminal.err(`threefold: unknown option "${asked}". Run threefold --help.\n`);
@@ -67,7 +80,7 @@ function showHelp(asked: string | undefined, terminal: Terminal): number {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   terminal.out(`Usage: threefold <command> [options]\n\nCommands:\n${rows.join("\n")}\n\n`);
-  terminal.out("Run threefold <command> --help for options and examples.\n");
+  terminal.out("Run threefold <command> --help for options and examples, threefold --version for the version.\n");
   return 0;
 }
 

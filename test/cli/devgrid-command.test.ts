@@ -143,7 +143,7 @@ test("without --json it says how to point a stack at it", async () => {
   await exited;
   const { out } = output();
   expect(out).toMatch(/^The grid is running: 12 nodes, a block every 2 s, in memory\.\n/);
-  expect(out).toMatch(/chain_urls {5}= \["ws:\/\/127\.0\.0\.1:\d+"\]/);
+  expect(out).toMatch(/endpoints: \{\n +chain: \["ws:\/\/127\.0\.0\.1:\d+"\],/);
   expect(out).toContain('export MNEMONIC="');
 }, 60_000);
 

@@ -24,6 +24,11 @@ describe("threefold", () => {
     expect(out).toMatch(/^ {2}devgrid +run the whole grid on this machine/m);
   });
 
+  test.each(["--version", "-V"])("%s tells the version of the package", async (arg) => {
+    const { code, out } = await run(arg);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^threefold \d+\.\d+\.\d+/)]);
+  });
+
   test("a command's help shows usage and examples", async () => {
     const { code, out } = await run("devgrid", "--help");
     expect(code).toBe(0);
