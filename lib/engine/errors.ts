@@ -96,7 +96,7 @@ export function nodeDown(target: Pick<DeploymentTarget, "nodeId" | "title">, cau
     summary: `Node ${target.nodeId} does not answer, so ${target.title} was not started.`,
     facts: { cause: cause.summary },
     standing: "Nothing was made and nothing bills.",
-    remedy: "try again later, or place it on another node.",
+    remedy: "try again later, or place it on another node; if every node is silent, the relay is at fault: check it.",
     retryable: true,
     attribute: ["node_id"],
     cause,

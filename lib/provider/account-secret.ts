@@ -65,7 +65,7 @@ async function secretOf({ mnemonicFile, env, ofNetwork }: AccountSource): Promis
 function keyTypeOf({ keyType, env }: AccountSource): KeyType {
   const given = keyType ?? env.THREEFOLD_KEY_TYPE ?? "sr25519";
   if (given === "sr25519" || given === "ed25519") return given;
-  throw unknownKeyType(given);
+  throw unknownKeyType(given, keyType === undefined ? "THREEFOLD_KEY_TYPE" : "key_type");
 }
 
 /** Shortest THREEFOLD_KEY_SECRET: everything secret in a project hangs on it. */

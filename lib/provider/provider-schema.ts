@@ -64,10 +64,10 @@ export function validateProvider(config: ObjectValue): readonly GridError[] {
   const { network, key_type: keyType, mnemonic_file: file } = config;
   const findings: GridError[] = [];
   if (typeof network === "string" && !NETWORK_NAMES.some((name) => name === network)) {
-    findings.push(unknownNetwork(network, ["network"]));
+    findings.push(unknownNetwork(network, "network"));
   }
   if (typeof file === "string" && looksLikeAccountSecret(file)) findings.push(phraseAsPath());
-  if (typeof keyType === "string" && !KEY_TYPES.includes(keyType)) findings.push(unknownKeyType(keyType));
+  if (typeof keyType === "string" && !KEY_TYPES.includes(keyType)) findings.push(unknownKeyType(keyType, "key_type"));
   for (const [name, schemes] of Object.entries(URL_SCHEMES)) {
     const urls = config[name];
     if (!Array.isArray(urls)) continue;
@@ -89,27 +89,27 @@ export function phraseAsPath(): GridError {
   });
 }
 
-/** A network name nobody knows. */
-export function unknownNetwork(given: string, attribute?: readonly string[]): GridError {
+/** A network name nobody knows, and where it came from. */
+export function unknownNetwork(given: string, source: "network" | "THREEFOLD_NETWORK"): GridError {
   return new GridError({
     code: "TFG_UNKNOWN_NETWORK",
     summary: `There is no network "${given}".`,
-    facts: { given, allowed: NETWORK_NAMES.join(", ") },
+    facts: { "given in": source, given, allowed: NETWORK_NAMES.join(", ") },
     standing: "Nothing was started.",
     remedy: "use one of these names, or give chain_urls, relay_urls and directory_urls.",
-    attribute,
+    attribute: source === "network" ? ["network"] : undefined,
   });
 }
 
-/** A signature scheme the chain does not have. */
-export function unknownKeyType(given: string): GridError {
+/** A signature scheme the chain does not have, and where it came from. */
+export function unknownKeyType(given: string, source: "key_type" | "THREEFOLD_KEY_TYPE"): GridError {
   return new GridError({
     code: "TFG_UNKNOWN_KEY_TYPE",
     summary: `There is no key type "${given}".`,
-    facts: { given, allowed: KEY_TYPES.join(", ") },
+    facts: { "given in": source, given, allowed: KEY_TYPES.join(", ") },
     standing: "Nothing was started.",
     remedy: "use the scheme the account was made with; sr25519 when in doubt.",
-    attribute: ["key_type"],
+    attribute: source === "key_type" ? ["key_type"] : undefined,
   });
 }
 

@@ -165,7 +165,7 @@ async function placeOf(given: string | undefined, config: Attributes): Promise<P
   const isExplicit = Object.values(explicit).every((urls) => urls.length > 0);
   if (isExplicit) return { network: given ?? hostOf(explicit.chain), endpoints: explicit, mnemonic: undefined };
   const network = given ?? "main";
-  const known = network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network) };
+  const known = network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network, config) };
   return {
     network,
     endpoints: {
@@ -182,8 +182,9 @@ function hostOf([url = ""]: readonly string[]): string {
   return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : "explicit URLs";
 }
 
-function endpointsOf(network: string): GridEndpoints {
-  if (!isGridNetwork(network)) throw unknownNetwork(network);
+function endpointsOf(network: string, config: Attributes): GridEndpoints {
+  const source = config.text("network") === undefined ? "THREEFOLD_NETWORK" : "network";
+  if (!isGridNetwork(network)) throw unknownNetwork(network, source);
   return networkEndpoints(network);
 }
 

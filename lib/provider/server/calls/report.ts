@@ -57,9 +57,15 @@ export class Report {
       severity: severities[diagnostic.severity],
       summary: diagnostic.summary,
       detail: diagnostic.detail,
-      attribute: shape && diagnostic.attribute?.length ? wirePath(shape, diagnostic.attribute) : undefined,
+      attribute: shape && blamed(shape, diagnostic.attribute),
     }));
   }
+}
+
+/** Undefined for an attribute of something else, such as the provider block: Terraform would point at nothing. */
+function blamed(shape: ObjectShape, path: AttributePath = []): MessageInit<"AttributePath"> | undefined {
+  const wire = wirePath(shape, path);
+  return wire.steps?.length ? wire : undefined;
 }
 
 function providerDefect(subject: string, facts: Record<string, string>, attribute?: AttributePath): GridError {
