@@ -11,6 +11,10 @@ export type KeyKind =
   | "mycelium"
   | "mycelium-seed"
   | "zdb-password"
+  | "k3s-token"
+  | "k3s-agent-token"
+  | "k3s-node-password"
+  | "k3s-key"
   | "salt"
   | "key-check"
   | "secret-mac";

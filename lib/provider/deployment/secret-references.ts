@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
 import { GridError, messageOf } from "../../core/errors";
 import { Secret } from "../../core/secret";
-import type { KeyDerivation, KeyKind } from "../../model/key-derivation";
+import type { KeyDerivation } from "../../model/key-derivation";
+import { clusterSecret } from "../../model/kubernetes/cluster-secrets";
+import { CLUSTER_SECRET_KINDS } from "../../model/kubernetes/secret-names";
 
 /** Kinds of derived secrets a configuration may refer to. */
-const DERIVABLE: readonly KeyKind[] = ["zdb-password"];
+const DERIVABLE: readonly string[] = ["zdb-password", ...CLUSTER_SECRET_KINDS];
 
 /** A secret as a configuration may write it: a reference, never the value. */
 export type SecretReference =
   | {
       readonly source: "derive";
-      readonly kind: KeyKind;
+      readonly kind: string;
       readonly identity: string;
       readonly version: number;
       /** Key scope of the project it belongs to; undefined means the one that uses it. */
@@ -19,17 +21,9 @@ export type SecretReference =
   | { readonly source: "env"; readonly name: string }
   | { readonly source: "file"; readonly path: string };
 
-/** Text of a reference to a derived secret: `derive:<kind>/<identity>/<version>@<key scope>`, good in every project. */
-export function deriveReference(
-  kind: KeyKind,
-  { identity, version, scope }: { readonly identity: string; readonly version: number; readonly scope: string },
-): string {
-  return `derive:${kind}/${identity}/${version}@${scope}`;
-}
-
 /** Reads a reference; undefined for anything that is none. */
 export function parseSecretReference(text: string): SecretReference | undefined {
-  const derived = /^derive:([a-z-]+)\/(.+)\/([1-9]\d{0,8})(?:@([\w-]{1,40}))?$/.exec(text);
+  const derived = /^derive:([a-z0-9-]+)\/(.+)\/([1-9]\d{0,8})(?:@([\w-]{1,40}))?$/.exec(text);
   const kind = DERIVABLE.find((name) => name === derived?.[1]);
   if (derived && kind) {
     const [, , identity = "", version, scope] = derived;
@@ -50,10 +44,7 @@ export function parseSecretReference(text: string): SecretReference | undefined 
 export function resolveSecret(text: string, keys: KeyDerivation, label: string): Secret {
   const reference = parseSecretReference(text);
   if (!reference) throw notAReference([label]);
-  if (reference.source === "derive") {
-    const { scope } = reference;
-    return (scope === undefined ? keys : keys.ofScope(scope)).password(reference);
-  }
+  if (reference.source === "derive") return derivedSecret(reference, keys);
   const isVariable = reference.source === "env";
   const where = isVariable ? `environment variable ${reference.name}` : `file ${reference.path}`;
   const value = isVariable ? process.env[reference.name] : readText(reference.path, { label, where });
@@ -70,6 +61,12 @@ function readText(path: string, place: { readonly label: string; readonly where:
   }
 }
 
+function derivedSecret(reference: SecretReference & { readonly source: "derive" }, own: KeyDerivation): Secret {
+  const keys = reference.scope === undefined ? own : own.ofScope(reference.scope);
+  const value = clusterSecret(keys, reference);
+  return value === undefined ? keys.password({ ...reference, kind: "zdb-password" }) : new Secret(value);
+}
+
 /**
  * A value where only a reference may stand. The text given may be the secret, so it is not repeated; nor is an attribute
  * blamed, whose line Terraform would quote.
@@ -78,7 +75,7 @@ export function notAReference(attribute: readonly (string | number)[]): GridErro
   return new GridError({
     code: "TFG_SECRET_REFERENCE",
     summary: `${attribute.join(".") || "A secret"} is no reference to a secret.`,
-    facts: { allowed: "derive:zdb-password/<identity>/<version>, env:NAME, file:PATH" },
+    facts: { allowed: "derive:<kind>/<identity>/<version>, env:NAME, file:PATH" },
     standing: "Nothing was started.",
     remedy: "put the value into the environment or a file and refer to it, or use secret_env_wo.",
   });

@@ -2,12 +2,12 @@ import type { GridError } from "../../../core/errors";
 import { GIB } from "../../../core/units";
 import type { DeploymentTarget } from "../../../engine/deployment-target";
 import type { Deployment } from "../../../model/deployment";
+import { derivedReference } from "../../../model/derived-reference";
 import { toWorkloadName } from "../../../model/identity";
 import { resultOf } from "../../../model/workloads/registry";
 import { deploymentAttributes } from "../../deployment/common-attributes";
 import type { BuildContext, ImportContext } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
-import { deriveReference } from "../../deployment/secret-references";
 import type { Attributes } from "../../schema/attributes";
 import { badValue, checkRange } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
@@ -95,7 +95,7 @@ function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
 function referenceTo(identity: Value, version: Value, scope: Value | undefined): Value {
   if (typeof identity !== "string" || typeof scope !== "string") return UNKNOWN;
   if (typeof version !== "number" && typeof version !== "bigint") return UNKNOWN;
-  return deriveReference("zdb-password", { identity, version: Number(version), scope });
+  return derivedReference("zdb-password", { identity, version: Number(version), scope });
 }
 
 function build(

@@ -12,8 +12,12 @@ export const sequence = (...items: readonly Uint8Array[]): Buffer => tlv(0x30, .
 /** SET. */
 export const set = (...items: readonly Uint8Array[]): Buffer => tlv(0x31, ...items);
 
-/** INTEGER from bytes whose first bit is clear. */
-export const integer = (bytes: Uint8Array): Buffer => tlv(0x02, bytes);
+/** INTEGER from big-endian bytes of a number from 0: shortest form, never taken for a negative one. */
+export function integer(bytes: Uint8Array): Buffer {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first < 0 ? Uint8Array.of(0) : bytes.subarray(first);
+  return tlv(0x02, (digits[0] ?? 0) < 0x80 ? digits : Uint8Array.of(0, ...digits));
+}
 
 /** BOOLEAN true; DER leaves false out. */
 export const yes = (): Buffer => tlv(0x01, Uint8Array.of(0xff));
@@ -27,10 +31,11 @@ export const bits = (content: Uint8Array, unused = 0): Buffer => tlv(0x03, Uint8
 /** UTF8String. */
 export const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text, "utf8"));
 
-/** UTCTime: for dates before 2050. */
-export function utcTime(date: Date): Buffer {
-  const digits = date.toISOString().replace(/[-:T]/g, "");
-  return tlv(0x17, Buffer.from(`${digits.slice(2, 14)}Z`, "ascii"));
+/** A time to the second: UTCTime before 2050, GeneralizedTime from then on. @source RFC 5280 §4.1.2.5 */
+export function time(date: Date): Buffer {
+  const digits = `${date.toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
+  const isShort = date.getUTCFullYear() < 2050;
+  return tlv(isShort ? 0x17 : 0x18, Buffer.from(isShort ? digits.slice(2) : digits, "ascii"));
 }
 
 /** OBJECT IDENTIFIER from its dotted form. */

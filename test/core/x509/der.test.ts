@@ -1,4 +1,4 @@
-import { bits, integer, objectId, octets, sequence, utcTime, yes } from "../../../../lib/provider/server/process/der";
+import { bits, integer, objectId, octets, sequence, time, yes } from "../../../lib/core/x509/der";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
@@ -28,7 +28,17 @@ describe("DER", () => {
     );
   });
 
-  it("writes times to the second", () => {
-    expect(utcTime(new Date("2026-11-21T01:02:03.999Z")).subarray(2).toString()).toBe("261121010203Z");
+  it.each([
+    [[0, 0], "020100"],
+    [[0, 0x7f], "02017f"],
+    [[0x80], "02020080"],
+    [[0, 0, 0x80, 1], "0203008001"],
+  ])("writes the number %j in its shortest form, and never as a negative one", (bytes, expected) => {
+    expect(hex(integer(Uint8Array.from(bytes)))).toBe(expected);
+  });
+
+  it("writes times to the second, with the century from 2050 on", () => {
+    expect(time(new Date("2026-11-21T01:02:03.999Z")).toString("latin1")).toBe("\x17\x0d261121010203Z");
+    expect(time(new Date("2054-01-01T00:00:00Z")).toString("latin1")).toBe("\x18\x0f20540101000000Z");
   });
 });
