@@ -67,6 +67,11 @@ export interface VirtualMachineProps {
   readonly planetary?: boolean;
   /** A mycelium address. @default false */
   readonly mycelium?: boolean;
+  /**
+   * Any short text of letters, digits, `.` and `-`: another one replaces the machine, disks included, where it is.
+   * @default the machine is replaced only when a change asks for it
+   */
+  readonly generation?: string;
   /** Lets a change in place lose disks instead of replacing the machine. @default false */
   readonly allowDataLoss?: boolean;
   /** Name people see: 1 to 36 letters, digits and `_`. @default made from the construct's id */
@@ -169,6 +174,7 @@ function contentOf(props: VirtualMachineProps) {
     publicIpv6: props.publicIpv6,
     planetary: props.planetary,
     mycelium: props.mycelium,
+    generation: props.generation,
     allowDataLoss: props.allowDataLoss,
   };
 }

@@ -66,6 +66,7 @@ describe("VirtualMachine", () => {
       planetary: true,
       mycelium: true,
       allowDataLoss: true,
+      generation: "2",
       name: "front",
       identity: "shop/front",
     });
@@ -84,6 +85,7 @@ describe("VirtualMachine", () => {
       planetary: true,
       mycelium: true,
       allow_data_loss: true,
+      generation: "2",
       name: "front",
       identity: "shop/front",
     });

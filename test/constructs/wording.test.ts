@@ -41,6 +41,7 @@ describe("a mistake in a machine", () => {
     ["a private key in plain sight", { env: { A: PRIVATE_KEY } }, { env: { A: PRIVATE_KEY } }],
     ["a big variable", { env: { A: "x".repeat(131_070) } }, { env: { A: "x".repeat(131_070) } }],
     ["a big environment", { env: BIG }, { env: BIG }],
+    ["generation", { generation: "the second" }, { generation: "the second" }],
   ])("is told alike: %s", (_title, props, config) => {
     const refused = thrownBy(() => new VirtualMachine(stack(), "web", { ...base, ...props }));
     expect(foundBy(virtualMachine, config)).toEqual([textOf(refused)]);

@@ -34,6 +34,11 @@ const inMesh = (ips: Readonly<Record<string, string>>) => () =>
 
 const BAD_INPUTS: readonly BadInput[] = [
   { title: "memory below the minimum", config: web({ memory_mib: 128 }), says: ["memory_mib", "128", "256 to 262144"] },
+  {
+    title: "a generation with a blank",
+    config: web({ generation: "the second" }),
+    says: ["generation", "the second", "1 to 32"],
+  },
   { title: "more cores than a machine can have", config: web({ cpu: 33 }), says: ["cpu", "33", "1 to 32"] },
   {
     title: "a root filesystem below what the node allows for that size",

@@ -54,6 +54,7 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   checkMycelium,
   checkBootDisk,
   checkStorage,
+  checkGeneration,
 ];
 
 /** Asks of a text that is known now. */
@@ -114,6 +115,11 @@ function checkMycelium({ mesh, mycelium }: VirtualMachineProps): readonly GridEr
   return [
     badValue({ attribute: ["mycelium"], given: true, allowed: `false in ${mesh.node.path}, which has none`, remedy }),
   ];
+}
+
+function checkGeneration({ generation }: VirtualMachineProps): GridError[] {
+  if (generation === undefined || Token.isUnresolved(generation) || /^[A-Za-z0-9.-]{1,32}$/.test(generation)) return [];
+  return [badValue({ attribute: ["generation"], given: generation, allowed: "1 to 32 letters, digits, . and -" })];
 }
 
 function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] {

@@ -79,8 +79,30 @@ describe("the life of a virtual machine", () => {
     expect(changes[0]?.replacePaths).toEqual([["disks"]]);
   });
 
+  test("replaces it when its generation is another one, and an import finds which it is", async () => {
+    const second = machine({ cpu: 4, generation: "2", disks: [{ size_gib: 20, mount_point: "/data" }] });
+    project.write(second);
+    const { changes } = await project.terraform.plan();
+    expect(changes.map(({ actions, replacePaths }) => [actions, replacePaths])).toEqual([
+      [["delete", "create"], [["generation"]]],
+    ]);
+    await project.terraform.apply("saved.tfplan");
+    const web = await project.terraform.attributes("threefold_virtual_machine.web");
+    expect(web).toMatchObject({ status: "ok", identity: "web", ip: "10.20.2.2" });
+    expect(web?.contract_id).not.toBe(contractId);
+    contractId = web?.contract_id;
+    await project.terraform.succeed("state", "rm", "threefold_virtual_machine.web");
+    await project.terraform.succeed("import", "-no-color", "threefold_virtual_machine.web", String(contractId));
+    expect((await project.terraform.plan()).changes).toEqual([]);
+  });
+
   test("changes labels only when it is renamed", async () => {
-    const renamed = machine({ cpu: 4, name: "front", disks: [{ size_gib: 20, mount_point: "/data" }] });
+    const renamed = machine({
+      cpu: 4,
+      name: "front",
+      generation: "2",
+      disks: [{ size_gib: 20, mount_point: "/data" }],
+    });
     project.write(renamed);
     await project.terraform.apply();
     const web = await project.terraform.attributes("threefold_virtual_machine.web");

@@ -35,6 +35,7 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { public_ipv4: dice.pick([undefined, false, true]) }),
   (dice, draft) => changed(draft, { allow_data_loss: dice.pick([undefined, false, true, true]) }),
   (dice, draft) => changed(draft, { node_id: dice.pick(NODES) }),
+  (dice, draft) => changed(draft, { generation: dice.pick([undefined, undefined, "2", "3"]) }),
   (dice, draft) => changed(draft, { identity: dice.pick([undefined, undefined, draft.block.identity]) }),
   (dice, { host, ...draft }) => (dice.chance(50) ? draft : { ...draft, host: dice.pick([host ?? "a", "a", "b"]) }),
   (dice, draft) => changed(draft, { disks: changedStorage(dice, storage(draft, "disks"), storage(draft, "volumes")) }),
@@ -81,7 +82,7 @@ export const machines: Subject = {
 };
 
 function expected(before: Draft, after: Draft): Action {
-  const isFixed = ["node_id", "public_ipv4"].every((name) => plain(before, name) === plain(after, name));
+  const isFixed = ["node_id", "public_ipv4", "generation"].every((name) => plain(before, name) === plain(after, name));
   const isLost = lostStorage(machines, before, after).length > 0 && after.block.allow_data_loss !== true;
   if (!isFixed || isLost) return "replace";
   return isDeepStrictEqual(essence(before), essence(after)) ? "no-op" : "update";

@@ -52,7 +52,7 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly env?: { [key: string]: string };
   /**
-  * Environment whose values are references: `derive:zdb-password/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.
+  * Environment whose values are references: `derive:<kind>/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.
   */
   readonly secretEnv?: { [key: string]: string };
   /**
@@ -95,6 +95,10 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   * A mycelium address; in a mesh that has mycelium on. Defaults to false.
   */
   readonly mycelium?: boolean | cdktf.IResolvable;
+  /**
+  * Any short text of letters, digits, `.` and `-`. Another one replaces the machine and its disks, on the same node and under the same identity.
+  */
+  readonly generation?: string;
 }
 export interface VirtualMachineProject {
   /**
@@ -797,6 +801,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._publicIpv6 = config.publicIpv6;
     this._planetary = config.planetary;
     this._mycelium = config.mycelium;
+    this._generation = config.generation;
   }
 
   // ==========
@@ -1162,6 +1167,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._mycelium;
   }
 
+  // generation - computed: false, optional: true, required: false
+  private _generation?: string;
+  public get generation() {
+    return this.getStringAttribute('generation');
+  }
+  public set generation(value: string) {
+    this._generation = value;
+  }
+  public resetGeneration() {
+    this._generation = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get generationInput() {
+    return this._generation;
+  }
+
   // ip - computed: true, optional: false, required: false
   public get ip() {
     return this.getStringAttribute('ip');
@@ -1225,6 +1246,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
       public_ipv6: cdktf.booleanToTerraform(this._publicIpv6),
       planetary: cdktf.booleanToTerraform(this._planetary),
       mycelium: cdktf.booleanToTerraform(this._mycelium),
+      generation: cdktf.stringToTerraform(this._generation),
     };
   }
 
@@ -1361,6 +1383,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "boolean",
+      },
+      generation: {
+        value: cdktf.stringToHclTerraform(this._generation),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
       },
     };
 

@@ -11,7 +11,7 @@ import { virtualMachineSchema } from "./schema";
 const INPUTS = [
   ...["cpu", "memory_mib", "root_size_mib", "flist", "entrypoint", "env", "secret_env", "secret_env_wo_version"],
   ...["ssh_keys", "disks", "volumes", "network", "public_ipv4", "public_ipv6", "planetary", "mycelium", "ip"],
-  "wireguard_port",
+  ...["wireguard_port", "generation"],
 ];
 
 /** Outputs, each with the attributes that a change of may alter it. */
@@ -29,7 +29,7 @@ export const virtualMachine = defineDeploymentResource({
   kind: "virtual_machine",
   schema: virtualMachineSchema,
   validate: validateVirtualMachine,
-  fixed: ["public_ipv4"],
+  fixed: ["public_ipv4", "generation"],
   inputs: INPUTS,
   outputs: Object.keys(OUTPUTS),
   complete,

@@ -23,7 +23,8 @@ export function buildVirtualMachine(
     title: `virtual machine ${name}`,
     label: label(name),
     publicIps: attributes.flag("public_ipv4") ? 1 : 0,
-    metadata: JSON.stringify({ version: 3, ...label(machineName) }),
+    // The generation is hashed, so that an import finds it on the node; without one nothing is added.
+    metadata: JSON.stringify({ version: 3, ...label(machineName), generation: attributes.text("generation") }),
     description: saltOf(attributes, context),
     workloads: [
       ...(attributes.object("network") ? [] : [ownNetwork(attributes, context.secrets.keys)]),
@@ -149,7 +150,18 @@ export function readImportedMachine(deployment: Deployment): ObjectValue {
     mycelium: data.network.mycelium !== undefined,
     ip: link?.ip ?? null,
     wireguard_port: own?.data.wireguard_listen_port ?? null,
+    generation: generationIn(deployment.metadata),
   };
+}
+
+/** Metadata of other clients is any text. */
+function generationIn(metadata: string): string | null {
+  try {
+    const { generation } = JSON.parse(metadata) as { generation?: unknown };
+    return typeof generation === "string" ? generation : null;
+  } catch {
+    return null;
+  }
 }
 
 function bare(cidr: string | undefined): string | null {

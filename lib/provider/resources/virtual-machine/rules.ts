@@ -22,6 +22,7 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkKeys(config),
     ...checkStorage(config),
     ...checkNetwork(config.network),
+    ...checkGeneration(config.generation),
   ];
 }
 
@@ -157,4 +158,10 @@ function checkNetwork(network: Value | undefined): GridError[] {
   if (bytes?.length === 4 && last >= 2 && last <= 254) return findings;
   const allowed = "an IPv4 address of the mesh whose last number is 2 to 254 (1 is the gateway)";
   return [...findings, badValue({ attribute: ["network", "ip"], given: ip, allowed })];
+}
+
+function checkGeneration(generation: Value | undefined): GridError[] {
+  if (typeof generation !== "string" || /^[A-Za-z0-9.-]{1,32}$/.test(generation)) return [];
+  const allowed = "1 to 32 letters, digits, . and -";
+  return [badValue({ attribute: ["generation"], given: generation, allowed })];
 }

@@ -58,7 +58,7 @@ export const virtualMachineSchema: BlockSchema = {
       type: { map: "string" },
       optional: true,
       description:
-        "Environment whose values are references: `derive:zdb-password/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.",
+        "Environment whose values are references: `derive:<kind>/<identity>/<version>` (with `@<key scope>` for one of another project), `env:NAME` or `file:PATH`. The values reach the node only.",
     },
     secret_env_wo: {
       type: { map: "string" },
@@ -94,6 +94,12 @@ export const virtualMachineSchema: BlockSchema = {
     public_ipv6: option("A public IPv6, where the node has it."),
     planetary: option("A Yggdrasil address."),
     mycelium: option("A mycelium address; in a mesh that has mycelium on."),
+    generation: {
+      type: "string",
+      optional: true,
+      description:
+        "Any short text of letters, digits, `.` and `-`. Another one replaces the machine and its disks, on the same node and under the same identity.",
+    },
     ip: { type: "string", computed: true, description: "Private address, known in the plan." },
     wireguard_port: {
       type: "number",
