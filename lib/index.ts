@@ -6,6 +6,13 @@
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
 export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";
+export {
+  type ClusterMachines,
+  type ClusterServers,
+  KubernetesCluster,
+  type KubernetesClusterProps,
+  type WorkerPool,
+} from "./constructs/kubernetes-cluster";
 export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
 export { Placement, type PlacementRules } from "./constructs/placement";
 export { Secret } from "./constructs/secret";

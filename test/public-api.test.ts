@@ -23,6 +23,7 @@ describe("the package", () => {
       "GridError",
       "GridStack",
       "Image",
+      "KubernetesCluster",
       "NetworkMesh",
       "Placement",
       "Secret",

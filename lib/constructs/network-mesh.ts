@@ -45,6 +45,8 @@ export class NetworkMesh extends Construct {
   readonly identity: string;
   /** Whether its machines can have mycelium addresses. */
   readonly hasMycelium: boolean;
+  /** The addresses it covers. */
+  readonly ipRange: string;
   readonly #context: GridContext;
   readonly #hosts = new Map<string, { readonly nodeId: number; readonly placement: Placement | undefined }>();
   readonly #members = new Map<string, { readonly nodeId: number; readonly placement: Placement }>();
@@ -58,6 +60,7 @@ export class NetworkMesh extends Construct {
     const { name, identity } = this.#context.name(this, props);
     this.identity = identity;
     this.hasMycelium = props.mycelium ?? true;
+    this.ipRange = props.ipRange ?? DEFAULT_RANGE;
     this.#accessNodeId = this.#requestAccessNode();
     for (const [member, placement] of Object.entries(props.members ?? {})) this.addMember(member, placement);
     this.#access.push(...(props.access ?? []));
@@ -171,6 +174,9 @@ export class NetworkMesh extends Construct {
     return `${this.identity}/${name}`;
   }
 }
+
+/** As the provider has it, too. */
+const DEFAULT_RANGE = "10.20.0.0/16";
 
 /** What being a member takes. */
 const MEMBER = { features: ["network"] };

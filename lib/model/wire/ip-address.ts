@@ -69,6 +69,11 @@ export function cidrContains(cidr: Cidr, address: Uint8Array): boolean {
   });
 }
 
+/** True when two blocks have an address in common. */
+export function cidrsMeet(a: Cidr, b: Cidr): boolean {
+  return cidrContains(a, b.bytes) || cidrContains(b, a.bytes);
+}
+
 /** True for 127.0.0.0/8 and ::1. */
 export function isLoopback(bytes: Uint8Array): boolean {
   return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, i) => byte === (i === 15 ? 1 : 0));
