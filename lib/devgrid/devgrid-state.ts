@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChainSnapshot } from "./chain/snapshot";
 import type { ContractJson } from "./directory/rows";
+import type { K3sState } from "./kubernetes/k3s-machines";
 import type { KycStatus } from "./kyc/kyc-registry";
 import type { NodeSnapshot } from "./node/node-snapshot";
 import { brokenState, readStateFile } from "./state-file";
@@ -19,9 +20,11 @@ export interface DevgridState {
   readonly ended: readonly ContractJson[];
   /** Twins that are not verified. */
   readonly kyc: Readonly<Record<string, KycStatus>>;
+  /** Clusters and their machines; missing in files from before there were any. */
+  readonly k3s?: K3sState;
 }
 
-const MEMBERS = ["chain", "ended", "kyc", "nodes", "parkSeed", "version"];
+const MEMBERS = ["chain", "ended", "k3s", "kyc", "nodes", "parkSeed", "version"];
 
 /**
  * Reads the state of an earlier run; undefined when the file does not exist. The parts check themselves when they are
@@ -35,10 +38,10 @@ export function readState(path: string): DevgridState | undefined {
   if (!isObject(value)) throw brokenState(path, "it holds no object");
   if (value.version !== 1)
     throw brokenState(path, `its version is ${JSON.stringify(value.version)}, this package reads 1`);
-  if (!isDeepStrictEqual(Object.keys(value).sort(), MEMBERS))
+  if (!isDeepStrictEqual(Object.keys({ ...value, k3s: undefined }).sort(), MEMBERS))
     throw brokenState(path, `it must hold ${MEMBERS.join(", ")}`);
-  const { parkSeed, chain, nodes, ended, kyc } = value;
-  const isWhole = typeof parkSeed === "string" && [chain, nodes, kyc].every(isObject) && Array.isArray(ended);
+  const { parkSeed, chain, nodes, ended, kyc, k3s = {} } = value;
+  const isWhole = typeof parkSeed === "string" && [chain, nodes, kyc, k3s].every(isObject) && Array.isArray(ended);
   if (!isWhole) throw brokenState(path, "one of its parts is of the wrong kind");
   return value as unknown as DevgridState;
 }

@@ -12,6 +12,7 @@ import { startDirectoryServer } from "./directory/directory-server";
 import type { NodeFactsSource } from "./directory/node-facts";
 import { startGraphqlServer } from "./graphql/graphql-server";
 import type { HttpService } from "./http-service";
+import { K3sMachines } from "./kubernetes/k3s-machines";
 import { KycRegistry } from "./kyc/kyc-registry";
 import { startKycServer } from "./kyc/kyc-server";
 import { createDefaultPark, type Park } from "./node/default-park";
@@ -71,6 +72,7 @@ interface Parts {
   readonly nodes: ReadonlyMap<number, DevgridNode>;
   readonly index: DirectoryIndex;
   readonly kyc: KycRegistry;
+  readonly k3s: K3sMachines;
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
   readonly chainUrl: string;
   readonly parkSeed: string;
@@ -161,9 +163,9 @@ export class Devgrid {
 
   /** Grows with every request to any service: standing still means that nobody uses the grid. */
   activity(): number {
-    const { chain, relay, services } = this.#parts;
+    const { chain, relay, k3s, services } = this.#parts;
     const http = Object.values(services).reduce((sum, service) => sum + service.requestCount(), 0);
-    return chain.requestCount + relay.traffic.count() + http + this.#controlCalls;
+    return chain.requestCount + relay.traffic.count() + http + k3s.requestCount() + this.#controlCalls;
   }
 
   /** Calls a `dev.*` method, as the control service does. @throws when a parameter is wrong */
@@ -210,13 +212,13 @@ export class Devgrid {
 
   /** Grows with everything that may change the state. */
   #changeCount(): number {
-    const { chain, nodes } = this.#parts;
+    const { chain, nodes, k3s } = this.#parts;
     const ofNodes = [...nodes.values()].reduce((sum, { counters }) => sum + counters.jobs + counters.writes, 0);
-    return chain.stats.extrinsics + ofNodes + this.#controlCalls;
+    return chain.stats.extrinsics + ofNodes + k3s.requestCount() + this.#controlCalls;
   }
 
   #snapshot(): DevgridState {
-    const { chain, nodes, index, kyc, parkSeed } = this.#parts;
+    const { chain, nodes, index, kyc, k3s, parkSeed } = this.#parts;
     return {
       version: 1,
       parkSeed,
@@ -224,6 +226,7 @@ export class Devgrid {
       nodes: Object.fromEntries([...nodes].map(([nodeId, node]) => [nodeId, node.snapshot()])),
       ended: index.ended(),
       kyc: kyc.toJSON(),
+      k3s: k3s.snapshot(),
     };
   }
 }
@@ -247,8 +250,11 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
     if (kycServer.isDown()) throw new Error("the identity check does not answer");
     return kyc.statusOf(twinId) === "VERIFIED";
   };
-  const common = { park, chain, relay, kyc: isVerified, clock, log, provisionMs };
+  const k3s = new K3sMachines({ isUp: (nodeId) => nodes.get(nodeId)?.isOnline ?? false, log });
+  closers.push(() => k3s.close());
+  const common = { park, chain, relay, kyc: isVerified, clock, log, provisionMs, machineHost: k3s };
   const nodes = createNodes({ ...common, state, stateFile: stateFile ?? "" });
+  k3s.restore(state?.k3s);
   closers.push(() => {
     for (const node of nodes.values()) node.close();
   });
@@ -260,7 +266,7 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
   const graphql = await startGraphqlServer({ index, port: ports.graphql, log });
   closers.push(() => graphql.close());
   const chainUrl = await chain.listen(ports.chain);
-  return { chain, relay, nodes, index, kyc, services: { directory, graphql, kyc: kycServer }, chainUrl, parkSeed };
+  return { chain, relay, nodes, index, kyc, k3s, services: { directory, graphql, kyc: kycServer }, chainUrl, parkSeed };
 }
 
 /** In reverse order; one that fails does not keep the others open. */

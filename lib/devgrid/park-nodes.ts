@@ -6,6 +6,7 @@ import type { Ledger } from "./ledger";
 import type { Park } from "./node/default-park";
 import { DevgridNode } from "./node/devgrid-node";
 import type { KycCheck } from "./node/engine/admission";
+import type { MachineHost } from "./node/runtime/machine-host";
 import type { Relay } from "./relay/relay";
 import { brokenState } from "./state-file";
 
@@ -23,6 +24,8 @@ export interface ParkOptions {
   readonly clock: Clock;
   /** Where dropped messages and failed jobs are told. */
   readonly log: Log;
+  /** Plays the insides of machines. */
+  readonly machineHost: MachineHost;
   /** Milliseconds that each workload takes. @default the node's own */
   readonly provisionMs: number | undefined;
   /** What the nodes knew when they last ran. */
@@ -61,11 +64,12 @@ export function createNodes(options: ParkOptions): Map<number, DevgridNode> {
 
 /** Nodes are numbered from 1 in the order of the park; the chain must know them by the same keys. */
 function createNode(options: ParkOptions, { seed, hardware }: Park["nodes"][number], nodeId: number): DevgridNode {
-  const { chain, kyc, clock, log, provisionMs, stateFile } = options;
+  const { chain, kyc, clock, log, provisionMs, machineHost, stateFile } = options;
   const twinId = chain.getNode(nodeId)?.twinId ?? 0;
   const account = chain.getTwin(twinId)?.accountId;
   if (!account || Buffer.compare(account, seed.keys.publicKey) !== 0) {
     throw brokenState(stateFile, `node ${nodeId} has other keys than the one to run`);
   }
-  return new DevgridNode({ nodeId, twinId, keys: seed.keys, ledger: chain, kyc, clock, hardware, log, provisionMs });
+  const own = { nodeId, twinId, keys: seed.keys, hardware };
+  return new DevgridNode({ ...own, ledger: chain, kyc, clock, log, provisionMs, machineHost });
 }

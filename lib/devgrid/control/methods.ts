@@ -1,6 +1,7 @@
 import type { DevgridChain } from "../chain/devgrid-chain";
 import type { DirectoryIndex } from "../directory/directory-index";
 import type { HttpService } from "../http-service";
+import type { K3sMachines } from "../kubernetes/k3s-machines";
 import type { KycRegistry } from "../kyc/kyc-registry";
 import type { DevgridNode } from "../node/devgrid-node";
 import type { Relay } from "../relay/relay";
@@ -18,6 +19,8 @@ export interface ControlTarget {
   readonly nodes: ReadonlyMap<number, DevgridNode>;
   /** Lag and staleness of directory and GraphQL alike. */
   readonly index: DirectoryIndex;
+  /** Kubernetes clusters. */
+  readonly k3s: K3sMachines;
   /** Who is verified. */
   readonly kyc: KycRegistry;
   /** What can be cut off beside chain and relay. */
@@ -37,6 +40,10 @@ export function controlMethods(target: ControlTarget): ControlMethods {
     ...chainMethods(chain),
     ...nodeMethods({ nodes, setPower }),
     ...serviceMethods(target),
+    "dev.k3s": method(
+      "[cluster name | contractId?] machines that run k3s: who founded, joined or was refused, and where each API is",
+      (params) => target.k3s.view(params.has(0) ? nameOrId(params) : undefined),
+    ),
     "dev.stats": { doc: "[] what was served so far, counted where it is served", run: () => target.stats() },
     "dev.describe": { doc: "[] where the services are", run: () => target.describe() },
   };
@@ -46,6 +53,11 @@ const method = (doc: string, run: (params: Params) => unknown) => ({
   doc,
   run: (values: readonly unknown[]) => run(new Params(values)),
 });
+
+/** A cluster by its name, or by the contract of one of its machines. */
+function nameOrId(params: Params): string | number {
+  return params.isNumber(0) ? params.id(0, "contractId") : params.text(0, "cluster");
+}
 
 function chainMethods(chain: DevgridChain): ControlMethods {
   const contract = (params: Params): number => {

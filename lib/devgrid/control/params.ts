@@ -54,6 +54,11 @@ export class Params {
     throw refused(name, value, "an object");
   }
 
+  /** True when there is a number at that place. */
+  isNumber(position: number): boolean {
+    return typeof this.#values[position] === "number";
+  }
+
   /** True when there is a parameter at that place. */
   has(position: number): boolean {
     return this.#values[position] !== undefined && this.#values[position] !== null;

@@ -38,6 +38,7 @@ import { featuresOf, isLight, type NodeHardware } from "./hardware";
 import { NodeError } from "./node-error";
 import type { NodeCounters, NodeEndpoint, NodeSnapshot } from "./node-snapshot";
 import { NodePeer } from "./peer";
+import type { MachineHost } from "./runtime/machine-host";
 import { afterPowerLoss, EMPTY_RUNTIME, NodeRuntime, type RuntimeState } from "./runtime/node-runtime";
 import { ownIpv6 } from "./runtime/public-ipv6";
 
@@ -67,6 +68,8 @@ export interface DevgridNodeOptions {
   readonly kycPausesMs?: readonly number[];
   /** Addresses behind a host name. @default every name points to the node that asks */
   readonly resolveHost?: (host: string) => readonly string[];
+  /** Plays the insides of machines. @default nobody looks inside */
+  readonly machineHost?: MachineHost;
 }
 
 const WRITES = ["zos.deployment.deploy", "zos.deployment.update"];
@@ -100,7 +103,10 @@ export class DevgridNode {
       random: options.random ?? Math.random,
       faults: new FaultList([]),
       store: new DeploymentStore([]),
-      runtime: new NodeRuntime({ nodeId, hardware, ledger, resolveHost: options.resolveHost }, EMPTY_RUNTIME),
+      runtime: new NodeRuntime(
+        { nodeId, hardware, ledger, resolveHost: options.resolveHost, machineHost: options.machineHost },
+        EMPTY_RUNTIME,
+      ),
     };
     this.#engine = new ProvisionEngine(this.#parts, { provisionMs: options.provisionMs ?? 10 });
     this.#admission = new Admission(this.#parts, this.#engine, {
@@ -246,7 +252,20 @@ export class DevgridNode {
   }
 
   #setRuntime(state: RuntimeState): void {
+    this.#tellHost(state);
     this.#parts.runtime = new NodeRuntime(this.#parts.runtime.surroundings, state);
+  }
+
+  /** What ran or lay on a disk, and no longer does. */
+  #tellHost(next: RuntimeState): void {
+    const { surroundings, machines, pools } = this.#parts.runtime;
+    for (const id of machines.keys()) {
+      if (!next.machines.some((machine) => machine.id === id)) surroundings.machineHost?.stopped(id);
+    }
+    for (const { kind, id } of pools.toJson().allocations) {
+      const isKept = next.storage.allocations.some((other) => other.kind === kind && other.id === id);
+      if (kind === "disk" && !isKept) surroundings.machineHost?.wiped(id);
+    }
   }
 
   #cutOff(): void {

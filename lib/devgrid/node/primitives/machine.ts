@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Workload } from "../../../model/workloads/workload";
 import { NodeError, trying } from "../node-error";
+import type { MachineBoot } from "../runtime/machine-host";
 import { type BootMode, mountFlist } from "./flist";
 import { checkGpus } from "./gpu";
 import type { CurrentWorkload, Site } from "./primitive";
@@ -27,6 +28,7 @@ export function boot(machine: AnyMachine, rootBytes: number, site: Site): void {
 /** Stops a machine and drops its root filesystem; its disks stay. */
 export function shutDown(_machine: AnyMachine, { node, id }: Site): void {
   node.machines.delete(id);
+  node.surroundings.machineHost?.stopped(id);
   node.pools.release("volume", rootId(id));
 }
 
@@ -69,7 +71,9 @@ function requireSibling(name: string, site: Site): CurrentWorkload {
   return sibling;
 }
 
-function start({ data }: AnyMachine, mode: BootMode, { node, id, sibling }: Site): void {
+function start(machine: AnyMachine, mode: BootMode, site: Site): void {
+  const { data } = machine;
+  const { node, id, sibling } = site;
   trying("machine configuration validation failed", () => {
     const cores = node.surroundings.hardware.resources.cru;
     const { cpu } = data.compute_capacity;
@@ -83,4 +87,21 @@ function start({ data }: AnyMachine, mode: BootMode, { node, id, sibling }: Site
   });
   checkGpus(data.gpu ?? [], node);
   node.machines.set(id, { id, gpus: data.gpu ?? [] });
+  node.surroundings.machineHost?.started(bootOf(machine, site));
+}
+
+function bootOf({ data }: AnyMachine, { node, id, twinId, sibling }: Site): MachineBoot {
+  const [link] = data.network.interfaces;
+  const mounts = data.mounts.map(({ name, mountpoint }) => [posix.normalize(mountpoint), sibling(name)?.id ?? name]);
+  return {
+    id,
+    twinId,
+    contractId: Number(id.split("-")[1]),
+    nodeId: node.surroundings.nodeId,
+    flist: data.flist,
+    env: { ...data.env },
+    network: link?.network ?? "",
+    ip: link?.ip ?? "",
+    mounts: Object.fromEntries(mounts),
+  };
 }

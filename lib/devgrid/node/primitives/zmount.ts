@@ -27,6 +27,7 @@ export const zmount: Primitive<"zmount"> = {
 
   deprovision(_workload, { node, id }) {
     node.pools.release("disk", id);
+    node.surroundings.machineHost?.wiped(id);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Ledger } from "../../ledger";
 import { isLight, type NodeHardware } from "../hardware";
+import type { MachineHost } from "./machine-host";
 import { type NetworkResource, NetworkResources } from "./network-resources";
 import { type Allocation, StoragePools } from "./storage-pools";
 
@@ -55,6 +56,8 @@ export interface NodeSurroundings {
   readonly ledger: Ledger;
   /** Addresses behind a host name; undefined lets every name point to the node that asks. */
   readonly resolveHost: ((host: string) => readonly string[]) | undefined;
+  /** Plays the insides of machines; undefined for a node of which nobody looks inside. */
+  readonly machineHost?: MachineHost;
 }
 
 /** What runs on a node and lies on its disks: the part that primitives act upon. */
