@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors";
-import { Secret } from "../core/secret";
 import { readAccountSecret } from "../provider/account-secret";
-import { Attributes } from "../provider/schema/attributes";
-import { type FoundMesh, meshAccess, requireMesh } from "./access/mesh-access";
+import { meshAccess, requireMesh } from "./access/mesh-access";
+import { stackAccount } from "./access/stack-account";
 import { readProjectStates, readStateFile } from "./access/stack-state";
 import { type Command, UsageError } from "./command";
 
@@ -47,7 +45,7 @@ export const accessCommand: Command = {
     const project = { folder: process.cwd(), stack, env: process.env, signal: terminal.stop };
     const stacks = stateFile === undefined ? await readProjectStates(project) : [readStateFile(stateFile)];
     const mesh = requireMesh(stacks, options.mesh);
-    const { keyRoot } = await readAccountSecret(await accountSource(mesh, options));
+    const { keyRoot } = await readAccountSecret(await stackAccount(mesh.stack, mesh.origin.network, options));
     const { config, ...access } = meshAccess(mesh, options.name, keyRoot);
     const { mesh: meshName, name, isJson } = options;
     const whole = { mesh: meshName, name, stack: mesh.stack.title, ...access, config: config.reveal() };
@@ -55,24 +53,6 @@ export const accessCommand: Command = {
     return 0;
   },
 };
-
-/** The account that the stack's provider block and the environment name; options on the command line come first. */
-async function accountSource({ stack, origin }: FoundMesh, options: AccessOptions) {
-  const provider = new Attributes(stack.provider);
-  const file = provider.text("mnemonic_file");
-  const declared = file === undefined ? undefined : resolve(stack.folder, file);
-  return {
-    mnemonicFile: options.mnemonicFile ?? declared,
-    keyType: options.keyType ?? provider.text("key_type"),
-    env: process.env,
-    ofNetwork: origin.network === "devgrid" ? await devgridSecret() : undefined,
-  };
-}
-
-async function devgridSecret(): Promise<Secret> {
-  const { DEV_PHRASE } = await import("../devgrid/chain/genesis");
-  return new Secret(DEV_PHRASE);
-}
 
 function parseOptions(args: readonly string[]): AccessOptions {
   const text = { type: "string" } as const;

@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "print the WireGuard configuration of a user's access point to a mesh",
     load: async () => (await import("./access-command")).accessCommand,
   },
+  kubeconfig: {
+    summary: "print a kubeconfig for a cluster, without SSH",
+    load: async () => (await import("./kubeconfig-command")).kubeconfigCommand,
+  },
   devgrid: {
     summary: "run the whole grid on this machine: no account, no cost",
     load: async () => (await import("./devgrid-command")).devgridCommand,
