@@ -2,18 +2,33 @@
  * Every example as its reader runs it: the built package, the provider that synth puts beside the stack, real Terraform,
  * and a devgrid that is found the way the provider finds it. Only the cdktf command line is left out.
  */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Devgrid } from "../../lib/devgrid/devgrid";
 import { leftovers, NOTHING } from "../support/grid-project";
+import { askHttps } from "../support/https-client";
 import { TerraformProject } from "../support/terraform";
 
 const root = join(__dirname, "../..");
 const examples = readdirSync(join(root, "examples")).filter((name) =>
   existsSync(join(root, "examples", name, "main.ts")),
 );
+
+/** A change that an example offers its reader, and what it comes to. */
+interface OfferedChange {
+  /** Environment of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Planned actions by a part of the address; nothing else changes but the mesh and the choice of nodes. */
+  readonly actions: Readonly<Record<string, string>>;
+}
+
+const CHANGES: Readonly<Record<string, OfferedChange>> = {
+  "04-kubernetes": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create" } },
+  "05-kubernetes-ha": { env: { REPLACE: "server-1" }, actions: { "k8s_server-1": "delete,create" } },
+};
 
 const BUILD_MS = 180_000;
 const LIFE_MS = 120_000;
@@ -39,30 +54,67 @@ describe("an example", () => {
   });
 
   /** Runs the program and puts the stack it wrote where Terraform will work. */
-  function synthesise(example: string): void {
+  function synthesise(example: string, env: Readonly<Record<string, string>> = {}): void {
     const outdir = join(home, "cdktf.out");
+    rmSync(outdir, { recursive: true, force: true });
     mkdirSync(outdir);
     execFileSync(process.execPath, ["-r", require.resolve("ts-node/register/transpile-only"), mainOf(example)], {
       cwd: home,
-      env: { PATH: process.env.PATH, CDKTF_OUTDIR: outdir, TS_NODE_PROJECT: join(root, "tsconfig.json") },
+      env: { PATH: process.env.PATH, CDKTF_OUTDIR: outdir, TS_NODE_PROJECT: join(root, "tsconfig.json"), ...env },
       stdio: "pipe",
     });
     const [stack = ""] = readdirSync(join(outdir, "stacks"));
     cpSync(join(outdir, "stacks", stack), project.dir, { recursive: true });
   }
 
+  async function expectSettled(): Promise<void> {
+    expect((await project.plan()).changes).toEqual([]);
+    const statuses = (await project.resources()).flatMap(({ address, values }) =>
+      typeof values.status === "string" ? [[address, values.status]] : [],
+    );
+    expect(statuses.filter(([, status]) => status !== "ok")).toEqual([]);
+  }
+
+  async function change(example: string, { env, actions }: OfferedChange): Promise<void> {
+    synthesise(example, env);
+    const { changes } = await project.plan();
+    const others = changes.filter(({ address }) => !/^threefold_(network|placement)\./.test(address));
+    const named = others.map(({ address, actions: planned }) => [
+      Object.keys(actions).find((part) => address.includes(`.${part}_`)) ?? address,
+      planned.join(),
+    ]);
+    expect(Object.fromEntries(named)).toEqual(actions);
+    await project.apply("saved.tfplan");
+  }
+
+  /** As the reader of the example would: no option, no address; the state and the devgrid are found. */
+  async function expectClusterOpens(): Promise<void> {
+    const { stdout: text } = await promisify(execFile)(
+      process.execPath,
+      [join(root, "dist/threefold.cjs"), "kubeconfig", "k8s"],
+      { cwd: home, env: { PATH: process.env.PATH, THREEFOLD_DEVGRID_HOME: home } },
+    );
+    const pem = (name: string) =>
+      Buffer.from(new RegExp(`${name}-data: (\\S+)`).exec(text)?.[1] ?? "", "base64").toString();
+    const credentials = { ca: pem("certificate-authority"), cert: pem("client-certificate"), key: pem("client-key") };
+    const [, server] = /server: (\S+)/.exec(text) ?? [];
+    expect(await askHttps(`${server}/readyz`, credentials)).toEqual({ status: 200, text: "ok" });
+  }
+
   it.each(examples)(
-    "deploys, stays as it is, and leaves nothing behind: %s",
+    "deploys, stays as it is, takes the change it offers, and leaves nothing behind: %s",
     async (example) => {
       synthesise(example);
       await project.init("-lockfile=readonly");
       await project.apply();
       expect(leftovers(grid).contracts.length).toBeGreaterThan(0);
-      expect((await project.plan()).changes).toEqual([]);
-      const statuses = (await project.resources()).flatMap(({ address, values }) =>
-        typeof values.status === "string" ? [[address, values.status]] : [],
-      );
-      expect(statuses.filter(([, status]) => status !== "ok")).toEqual([]);
+      await expectSettled();
+      const offered = CHANGES[example];
+      if (offered) {
+        await change(example, offered);
+        await expectSettled();
+      }
+      if (example.includes("kubernetes")) await expectClusterOpens();
       await project.destroy();
       expect(leftovers(grid)).toEqual(NOTHING);
     },
