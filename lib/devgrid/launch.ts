@@ -29,7 +29,9 @@ export interface LaunchOptions {
 
 /** Where the controls of the devgrid of this user are; undefined while it does not run. */
 export function runningControl(): string | undefined {
-  const announcement = StateLock.holder(join(homeFolder(process.env.THREEFOLD_DEVGRID_HOME), "state.json"))?.announcement;
+  const announcement = StateLock.holder(
+    join(homeFolder(process.env.THREEFOLD_DEVGRID_HOME), "state.json"),
+  )?.announcement;
   if (typeof announcement !== "object" || announcement === null) return undefined;
   const { control } = announcement as Record<string, unknown>;
   return typeof control === "string" ? control : undefined;

@@ -34,6 +34,7 @@ export const machineKind = record<VirtualMachineProps>({
   publicIpv6: optional(flag),
   planetary: optional(flag),
   mycelium: optional(flag),
+  generation: optional(text),
   allowDataLoss: optional(flag),
   name: optional(text),
   identity: optional(text),
