@@ -13,8 +13,8 @@ Options:
   --json                  print exactly one line of JSON when ready, instead of a table
   --state FILE            keep the grid in FILE, so that it survives a restart (default: in memory)
   --block-time SECONDS    time between blocks, 0.05 to 3600, or "instant": a block for each extrinsic (default: 6)
-  --chain-port N          fixed port; likewise --relay-port, --directory-port, --graphql-port, --kyc-port and
-                          --control-port (default: any free one, another one after each start)
+  --chain-port N          fixed port; likewise --relay-port, --directory-port, --graphql-port, --kyc-port,
+                          --dns-port and --control-port (default: any free one, another one after each start)
   --idle-exit MINUTES     end when nothing was asked for so long (default: never)
 
 Examples:
@@ -70,7 +70,7 @@ async function untilDone(stop: AbortSignal, idleMs: number | undefined, activity
 
 function table(grid: DevgridDescription, { stateFile, blockMs }: DevgridOptions): string {
   const pace = blockMs === "instant" ? "a block for each extrinsic" : `a block every ${blockMs / 1000} s`;
-  const services = (["chain", "relay", "directory", "graphql", "kyc", "control"] as const).map(
+  const services = (["chain", "relay", "directory", "graphql", "kyc", "dns", "control"] as const).map(
     (name) => `  ${name.padEnd(9)}  ${grid[name]}`,
   );
   const nodes = grid.nodes.map(
@@ -87,12 +87,13 @@ function table(grid: DevgridDescription, { stateFile, blockMs }: DevgridOptions)
     "",
     `Account: twin ${grid.twinId}. Public knowledge, of use on this grid only:`,
     `  export MNEMONIC="${grid.mnemonic}"`,
-    "Properties of a GridStack that is to use it (in Terraform: chain_urls, relay_urls, directory_urls):",
+    "Properties of a GridStack that is to use it (in Terraform: chain_urls, relay_urls, directory_urls, dns_servers):",
     '  network: "devgrid",',
     "  endpoints: {",
     `    chain: ["${grid.chain}"],`,
     `    relay: ["${grid.relay}"],`,
     `    directory: ["${grid.directory}"],`,
+    `    dns: ["${grid.dns}"],`,
     "  },",
     "Stop with Ctrl-C.",
   ].join("\n")}\n`;

@@ -3,7 +3,7 @@ import { messageOf } from "../core/errors";
 import { UsageError } from "./command";
 
 /** Services whose port can be fixed. */
-export const SERVICES = ["chain", "relay", "directory", "graphql", "kyc", "control"] as const;
+export const SERVICES = ["chain", "relay", "directory", "graphql", "kyc", "dns", "control"] as const;
 
 /** Name of a devgrid service. */
 export type Service = (typeof SERVICES)[number];

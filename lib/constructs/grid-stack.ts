@@ -16,6 +16,7 @@ import type { GridError } from "../core/errors";
 import { looksLikeAccountSecret } from "../model/account-phrase";
 import { GRID_NETWORKS } from "../model/grid-network";
 import { PROJECT_NAME_PATTERN } from "../model/identity";
+import { isServerAddress } from "../model/wire/host-port";
 import { Project } from "./gen/project";
 import { ThreefoldProvider } from "./gen/provider";
 import { GridContext } from "./private/grid-context";
@@ -32,6 +33,8 @@ export interface GridStackEndpoints {
   readonly relay?: readonly string[];
   /** Directory: `http://…` or `https://…`. @default those of the network */
   readonly directory?: readonly string[];
+  /** DNS servers asked where the domains of gateways point: `ip` or `ip:port`. @default those of this machine; devgrid has its own */
+  readonly dns?: readonly string[];
 }
 
 /** Properties of a stack. */
@@ -79,6 +82,7 @@ export class GridStack extends TerraformStack {
       chainUrls: copy(endpoints.chain),
       relayUrls: copy(endpoints.relay),
       directoryUrls: copy(endpoints.directory),
+      dnsServers: copy(endpoints.dns),
     });
     this.project = new Project(this, "threefold-project", { name: props.project, adopt: props.adopt });
     this.project.overrideLogicalId("project");
@@ -122,6 +126,7 @@ const rules: readonly Rule<GridStackProps>[] = [
   ({ endpoints }) => checkUrls("chain", ["ws:", "wss:"], endpoints?.chain),
   ({ endpoints }) => checkUrls("relay", ["ws:", "wss:"], endpoints?.relay),
   ({ endpoints }) => checkUrls("directory", ["http:", "https:"], endpoints?.directory),
+  ({ endpoints }) => checkServers(endpoints?.dns),
 ];
 
 function checkUrls(
@@ -134,6 +139,14 @@ function checkUrls(
     if (Token.isUnresolved(url) || hasScheme(url, schemes)) return [];
     // A URL may carry credentials, so it is not repeated.
     return [badValue({ attribute: ["endpoints", kind, index], allowed })];
+  });
+}
+
+function checkServers(servers: readonly string[] = []): readonly GridError[] {
+  return servers.flatMap((given, index) => {
+    if (Token.isUnresolved(given) || isServerAddress(given)) return [];
+    const allowed = "ip or ip:port, IPv6 in brackets with a port";
+    return [badValue({ attribute: ["endpoints", "dns", index], given, allowed })];
   });
 }
 

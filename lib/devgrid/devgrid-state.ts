@@ -22,9 +22,12 @@ export interface DevgridState {
   readonly kyc: Readonly<Record<string, KycStatus>>;
   /** Clusters and their machines; missing in files from before there were any. */
   readonly k3s?: K3sState;
+  /** Addresses of domain names; files of earlier releases have none. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
 }
 
-const MEMBERS = ["chain", "ended", "k3s", "kyc", "nodes", "parkSeed", "version"];
+const MEMBERS = ["chain", "ended", "kyc", "nodes", "parkSeed", "version"];
+const OPTIONAL = ["k3s", "names"];
 
 /**
  * Reads the state of an earlier run; undefined when the file does not exist. The parts check themselves when they are
@@ -38,10 +41,10 @@ export function readState(path: string): DevgridState | undefined {
   if (!isObject(value)) throw brokenState(path, "it holds no object");
   if (value.version !== 1)
     throw brokenState(path, `its version is ${JSON.stringify(value.version)}, this package reads 1`);
-  if (!isDeepStrictEqual(Object.keys({ ...value, k3s: undefined }).sort(), MEMBERS))
-    throw brokenState(path, `it must hold ${MEMBERS.join(", ")}`);
-  const { parkSeed, chain, nodes, ended, kyc, k3s = {} } = value;
-  const isWhole = typeof parkSeed === "string" && [chain, nodes, kyc, k3s].every(isObject) && Array.isArray(ended);
+  const members = Object.keys(value).filter((name) => !OPTIONAL.includes(name));
+  if (!isDeepStrictEqual(members.sort(), MEMBERS)) throw brokenState(path, `it must hold ${MEMBERS.join(", ")}`);
+  const { parkSeed, chain, nodes, ended, kyc, k3s = {}, names = {} } = value;
+  const isWhole = typeof parkSeed === "string" && [chain, nodes, kyc, k3s, names].every(isObject) && Array.isArray(ended);
   if (!isWhole) throw brokenState(path, "one of its parts is of the wrong kind");
   return value as unknown as DevgridState;
 }

@@ -10,6 +10,8 @@ import { type DevgridStats, statsOf } from "./devgrid-stats";
 import { DirectoryIndex } from "./directory/directory-index";
 import { startDirectoryServer } from "./directory/directory-server";
 import type { NodeFactsSource } from "./directory/node-facts";
+import { type DnsServer, startDnsServer } from "./dns/dns-server";
+import { NameTable } from "./dns/name-table";
 import { startGraphqlServer } from "./graphql/graphql-server";
 import type { HttpService } from "./http-service";
 import { K3sMachines } from "./kubernetes/k3s-machines";
@@ -24,7 +26,7 @@ import { StateFile } from "./state-file";
 import { StateLock } from "./state-lock";
 
 /** Services of a devgrid that listen on a port of their own. */
-export type DevgridService = "chain" | "relay" | "directory" | "graphql" | "kyc" | "control";
+export type DevgridService = "chain" | "relay" | "directory" | "graphql" | "kyc" | "dns" | "control";
 
 /** How a devgrid is started. */
 export interface DevgridStartOptions {
@@ -73,6 +75,8 @@ interface Parts {
   readonly index: DirectoryIndex;
   readonly kyc: KycRegistry;
   readonly k3s: K3sMachines;
+  readonly names: NameTable;
+  readonly dns: DnsServer;
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
   readonly chainUrl: string;
   readonly parkSeed: string;
@@ -140,13 +144,14 @@ export class Devgrid {
 
   /** Where everything is, and who may use it. */
   describe(): DevgridDescription {
-    const { chain, chainUrl, relay, services } = this.#parts;
+    const { chain, chainUrl, relay, services, dns } = this.#parts;
     return {
       chain: chainUrl,
       relay: relay.url,
       directory: services.directory.url,
       graphql: `${services.graphql.url}/graphql`,
       kyc: services.kyc.url,
+      dns: dns.address,
       control: `${this.#controlUrl}/control`,
       mnemonic: DEV_PHRASE,
       twinId: USER_TWIN,
@@ -163,9 +168,10 @@ export class Devgrid {
 
   /** Grows with every request to any service: standing still means that nobody uses the grid. */
   activity(): number {
-    const { chain, relay, k3s, services } = this.#parts;
+    const { chain, relay, k3s, services, dns } = this.#parts;
     const http = Object.values(services).reduce((sum, service) => sum + service.requestCount(), 0);
-    return chain.requestCount + relay.traffic.count() + http + k3s.requestCount() + this.#controlCalls;
+    const asked = http + dns.requestCount() + k3s.requestCount();
+    return chain.requestCount + relay.traffic.count() + asked + this.#controlCalls;
   }
 
   /** Calls a `dev.*` method, as the control service does. @throws when a parameter is wrong */
@@ -218,7 +224,7 @@ export class Devgrid {
   }
 
   #snapshot(): DevgridState {
-    const { chain, nodes, index, kyc, k3s, parkSeed } = this.#parts;
+    const { chain, nodes, index, kyc, k3s, names, parkSeed } = this.#parts;
     return {
       version: 1,
       parkSeed,
@@ -227,6 +233,7 @@ export class Devgrid {
       ended: index.ended(),
       kyc: kyc.toJSON(),
       k3s: k3s.snapshot(),
+      names: names.toJSON(),
     };
   }
 }
@@ -252,7 +259,12 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
   };
   const k3s = new K3sMachines({ isUp: (nodeId) => nodes.get(nodeId)?.isOnline ?? false, log });
   closers.push(() => k3s.close());
-  const common = { park, chain, relay, kyc: isVerified, clock, log, provisionMs, machineHost: k3s };
+  const names = new NameTable(state?.names);
+  const dns = await startDnsServer({ names, port: ports.dns, log });
+  closers.push(() => dns.close());
+  const resolveHost = (host: string) => names.resolve(host);
+  const surroundings = { kyc: isVerified, machineHost: k3s, resolveHost };
+  const common = { park, chain, relay, clock, log, provisionMs, ...surroundings };
   const nodes = createNodes({ ...common, state, stateFile: stateFile ?? "" });
   k3s.restore(state?.k3s);
   closers.push(() => {
@@ -266,7 +278,8 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
   const graphql = await startGraphqlServer({ index, port: ports.graphql, log });
   closers.push(() => graphql.close());
   const chainUrl = await chain.listen(ports.chain);
-  return { chain, relay, nodes, index, kyc, k3s, services: { directory, graphql, kyc: kycServer }, chainUrl, parkSeed };
+  const services = { directory, graphql, kyc: kycServer };
+  return { chain, relay, nodes, index, kyc, k3s, names, dns, services, chainUrl, parkSeed };
 }
 
 /** In reverse order; one that fails does not keep the others open. */

@@ -137,10 +137,13 @@ function command(folder: string): { readonly file: readonly string[]; readonly e
 /** Undefined while the holder is still starting. */
 function readAnnouncement(announcement: unknown): RunningDevgrid | undefined {
   if (typeof announcement !== "object" || announcement === null) return undefined;
-  const { chain, relay, directory, mnemonic } = announcement as Record<string, unknown>;
+  const { chain, relay, directory, dns, mnemonic } = announcement as Record<string, unknown>;
   if (typeof chain !== "string" || typeof relay !== "string" || typeof directory !== "string") return undefined;
   if (typeof mnemonic !== "string") return undefined;
-  return { endpoints: { chain: [chain], relay: [relay], directory: [directory] }, mnemonic: new Secret(mnemonic) };
+  // A grid that an earlier release started has no DNS of its own.
+  const servers = typeof dns === "string" ? { dns: [dns] } : {};
+  const endpoints = { chain: [chain], relay: [relay], directory: [directory], ...servers };
+  return { endpoints, mnemonic: new Secret(mnemonic) };
 }
 
 function notStarted(folder: string): GridError {

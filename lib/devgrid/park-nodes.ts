@@ -26,6 +26,8 @@ export interface ParkOptions {
   readonly log: Log;
   /** Plays the insides of machines. */
   readonly machineHost: MachineHost;
+  /** Addresses behind a host name. */
+  readonly resolveHost: (host: string) => readonly string[];
   /** Milliseconds that each workload takes. @default the node's own */
   readonly provisionMs: number | undefined;
   /** What the nodes knew when they last ran. */
@@ -64,12 +66,12 @@ export function createNodes(options: ParkOptions): Map<number, DevgridNode> {
 
 /** Nodes are numbered from 1 in the order of the park; the chain must know them by the same keys. */
 function createNode(options: ParkOptions, { seed, hardware }: Park["nodes"][number], nodeId: number): DevgridNode {
-  const { chain, kyc, clock, log, provisionMs, machineHost, stateFile } = options;
+  const { chain, kyc, clock, log, provisionMs, machineHost, resolveHost, stateFile } = options;
   const twinId = chain.getNode(nodeId)?.twinId ?? 0;
   const account = chain.getTwin(twinId)?.accountId;
   if (!account || Buffer.compare(account, seed.keys.publicKey) !== 0) {
     throw brokenState(stateFile, `node ${nodeId} has other keys than the one to run`);
   }
   const own = { nodeId, twinId, keys: seed.keys, hardware };
-  return new DevgridNode({ ...own, ledger: chain, kyc, clock, log, provisionMs, machineHost });
+  return new DevgridNode({ ...own, ledger: chain, kyc, clock, log, provisionMs, machineHost, resolveHost });
 }

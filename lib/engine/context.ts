@@ -11,6 +11,8 @@ export interface EngineContext {
   nodes(): Promise<NodeClient>;
   /** The directory. */
   readonly directory: DirectoryClient;
+  /** Addresses of a host name; none when it points nowhere. @throws {GridError} TFG_DNS_UNREACHABLE */
+  resolveHost(host: string): Promise<readonly string[]>;
   /** Twin of the account. */
   readonly twinId: number;
   /** The account's contracts, loaded once per walk. */

@@ -148,6 +148,8 @@ export interface GridClients {
   /** The message bus, connected on first use. */
   nodes(): Promise<NodeClient>;
   readonly directory: DirectoryClient;
+  /** IPv4 and IPv6 addresses of a host name; none when it points nowhere. @throws {GridError} TFG_DNS_UNREACHABLE */
+  resolveHost(host: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Closes what was opened. */
   close(): Promise<void>;
 }

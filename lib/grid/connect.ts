@@ -4,6 +4,7 @@ import type { GridEndpoints } from "../model/grid-network";
 import type { KeyPair } from "../model/key-pair";
 import type { ChainClient, GridClients, NodeClient } from "./clients";
 import { createDirectoryClient } from "./directory/directory-client";
+import { resolveHost } from "./dns/resolve-host";
 
 /** Which grid, and whose key. */
 export interface ConnectOptions {
@@ -29,6 +30,7 @@ export function connect(options: ConnectOptions): GridClients {
     chain: () => chain.get(),
     nodes: () => nodes.get(),
     directory: createDirectoryClient({ urls: endpoints.directory, clock, log }),
+    resolveHost: (host, signal) => resolveHost(endpoints.dns ?? [], host, signal),
     close: async () => {
       // The message bus first: it asks the chain about twins.
       await nodes.close();

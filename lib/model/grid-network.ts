@@ -9,6 +9,8 @@ export interface GridEndpoints {
   readonly relay: readonly string[];
   /** REST directory (gridproxy). */
   readonly directory: readonly string[];
+  /** DNS servers, `ip` or `ip:port`. @default those of this machine */
+  readonly dns?: readonly string[];
 }
 
 /** Everything that a network offers, the services that a deployer can do without included. */

@@ -1,8 +1,10 @@
 import { badValue } from "../core/bad-value";
 import { GridError } from "../core/errors";
 import { looksLikeAccountSecret } from "../model/account-phrase";
+import { isServerAddress } from "../model/wire/host-port";
+import { badValue } from "./schema/finding";
 import type { BlockSchema } from "./schema/schema";
-import type { ObjectValue } from "./schema/value";
+import type { ObjectValue, Value } from "./schema/value";
 
 /** Networks the provider knows by name. */
 export const NETWORK_NAMES = ["main", "test", "qa", "dev", "devgrid"] as const;
@@ -49,6 +51,12 @@ export const providerSchema: BlockSchema = {
       optional: true,
       description: "Directory endpoints (`http://`, `https://`), tried in order. Defaults to those of the network.",
     },
+    dns_servers: {
+      type: { list: "string" },
+      optional: true,
+      description:
+        "DNS servers (`ip` or `ip:port`) that are asked where the domain of a gateway points. Defaults to those of this machine; on `devgrid` to the embedded grid's own.",
+    },
   },
 };
 
@@ -75,7 +83,15 @@ export function validateProvider(config: ObjectValue): readonly GridError[] {
       if (typeof url === "string" && !hasScheme(url, schemes)) findings.push(badUrl(name, url, schemes));
     }
   }
-  return findings;
+  return [...findings, ...badServers(config.dns_servers)];
+}
+
+function badServers(servers: Value | undefined): GridError[] {
+  if (!Array.isArray(servers)) return [];
+  return servers.flatMap((given) => {
+    if (typeof given !== "string" || isServerAddress(given)) return [];
+    return [badValue({ attribute: ["dns_servers"], given, allowed: "ip or ip:port, IPv6 in brackets with a port" })];
+  });
 }
 
 /** The secret itself where the path of its file belongs; it is not repeated. */

@@ -65,6 +65,7 @@ export class ProviderSession implements Session {
       chain,
       nodes: () => clients.nodes(),
       directory: clients.directory,
+      resolveHost: (host) => clients.resolveHost(host, call.signal),
       twinId: account.twinId,
       ownContracts,
       clock: this.#environment.clock ?? systemClock,
@@ -162,18 +163,23 @@ async function placeOf(given: string | undefined, config: Attributes): Promise<P
     relay: config.texts("relay_urls"),
     directory: config.texts("directory_urls"),
   };
+  const dns = config.texts("dns_servers");
   const isExplicit = Object.values(explicit).every((urls) => urls.length > 0);
-  if (isExplicit) return { network: given ?? hostOf(explicit.chain), endpoints: explicit, mnemonic: undefined };
+  if (isExplicit) {
+    return { network: given ?? hostOf(explicit.chain), endpoints: { ...explicit, dns }, mnemonic: undefined };
+  }
   const network = given ?? "main";
-  const known = network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network, config) };
+  const known: { readonly endpoints: GridEndpoints; readonly mnemonic?: Secret } =
+    network === "devgrid" ? await findOrStartDevgrid() : { endpoints: endpointsOf(network, config) };
   return {
     network,
     endpoints: {
       chain: explicit.chain.length > 0 ? explicit.chain : known.endpoints.chain,
       relay: explicit.relay.length > 0 ? explicit.relay : known.endpoints.relay,
       directory: explicit.directory.length > 0 ? explicit.directory : known.endpoints.directory,
+      dns: dns.length > 0 ? dns : known.endpoints.dns,
     },
-    mnemonic: "mnemonic" in known ? known.mnemonic : undefined,
+    mnemonic: known.mnemonic,
   };
 }
 

@@ -89,6 +89,7 @@ test("--json prints exactly one line, every service in it answers, and SIGTERM e
     "directory",
     "graphql",
     "kyc",
+    "dns",
     "control",
     "mnemonic",
     "twinId",

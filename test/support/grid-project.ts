@@ -51,8 +51,8 @@ export async function startPackagedProject(
 }
 
 function gridProject(grid: Devgrid, terraform: TerraformProject, env: Record<string, string | undefined>): GridProject {
-  const { chain, relay, directory } = grid.describe();
-  const provider = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory] };
+  const { chain, relay, directory, dns } = grid.describe();
+  const provider = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory], dns_servers: [dns] };
   return {
     grid,
     terraform,

@@ -1,5 +1,7 @@
 import type { DevgridChain } from "../chain/devgrid-chain";
 import type { DirectoryIndex } from "../directory/directory-index";
+import type { DnsServer } from "../dns/dns-server";
+import type { NameTable } from "../dns/name-table";
 import type { HttpService } from "../http-service";
 import type { K3sMachines } from "../kubernetes/k3s-machines";
 import type { KycRegistry } from "../kyc/kyc-registry";
@@ -23,6 +25,10 @@ export interface ControlTarget {
   readonly k3s: K3sMachines;
   /** Who is verified. */
   readonly kyc: KycRegistry;
+  /** Where domain names point. */
+  readonly names: NameTable;
+  /** Answers for them. */
+  readonly dns: Pick<DnsServer, "setDown">;
   /** What can be cut off beside chain and relay. */
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
   /** What `dev.describe` answers. */
@@ -95,13 +101,13 @@ function chainMethods(chain: DevgridChain): ControlMethods {
   };
 }
 
-function serviceMethods({ chain, relay, index, kyc, services }: ControlTarget): ControlMethods {
-  const switches = { chain, relay, ...services };
+function serviceMethods({ chain, relay, index, kyc, names, dns, services }: ControlTarget): ControlMethods {
+  const switches = { chain, relay, dns, ...services };
   return {
     "dev.setDown": method(
-      '["chain" | "relay" | "directory" | "graphql" | "kyc", isDown = true] cuts a service off',
+      '["chain" | "relay" | "directory" | "graphql" | "kyc" | "dns", isDown = true] cuts a service off',
       (params) => {
-        const name = params.word(0, "service", ["chain", "relay", "directory", "graphql", "kyc"]);
+        const name = params.word(0, "service", ["chain", "relay", "directory", "graphql", "kyc", "dns"]);
         switches[name].setDown(params.flag(1, "isDown", true));
       },
     ),
@@ -124,6 +130,9 @@ function serviceMethods({ chain, relay, index, kyc, services }: ControlTarget): 
     ),
     "dev.setDirectoryStale": method("[isStale = true] lets directory and GraphQL stand still", (params) =>
       index.setStale(params.flag(0, "isStale", true)),
+    ),
+    "dev.setDns": method("[name, [address, …]] points a domain name at addresses; none takes it away", (params) =>
+      names.set(params.text(0, "name"), params.texts(1, "addresses")),
     ),
     "dev.setKyc": method(
       '[twinId, "VERIFIED" | "UNVERIFIED" | "REJECTED" | "PENDING"] sets who is verified',

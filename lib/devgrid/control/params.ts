@@ -47,6 +47,13 @@ export class Params {
     throw refused(name, value, "a text");
   }
 
+  /** A list of texts. */
+  texts(position: number, name: string): string[] {
+    const value = this.#at(position);
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+    throw refused(name, value, "a list of texts");
+  }
+
   /** An object, whose members are for the reader to check. */
   object(position: number, name: string): Readonly<Record<string, unknown>> {
     const value = this.#at(position);

@@ -5,7 +5,7 @@
  * Differs from the real service:
  * - Nothing is started or downloaded. An flist is taken when its address looks like one; official disk images are known
  *   by name and taken to be 2 GiB; everything else is a container image.
- * - Host names of domain gateways are taken to point to the node unless a resolver is given; there is no certificate.
+ * - Host names of domain gateways are taken to point to the node unless a resolver is given.
  * - Contracts, rent and twins are read from the ledger and never stale; a missing contract is waited for all the same.
  * - Taking down what never came up succeeds. A real node fails to take down such a network or volume, and keeps it, and
  *   the network's name, in error until it is reinstalled.

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** A host and a port apart, or why they cannot be told apart. */
 export type HostPort = { readonly host: string; readonly port: string } | { readonly problem: string };
 
@@ -29,4 +31,13 @@ function hostPortProblem(address: string, colon: number, close: number | undefin
 /** Prints `host:port`, with brackets around IPv6. */
 export function joinHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** True for the address of a server that is dialled by number: `ip` or `ip:port`, IPv6 in brackets when there is a port. */
+export function isServerAddress(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const address = splitHostPort(text);
+  if ("problem" in address || !/^\d{1,5}$/.test(address.port)) return false;
+  const port = Number(address.port);
+  return isIP(address.host) !== 0 && port >= 1 && port <= 0xffff;
 }

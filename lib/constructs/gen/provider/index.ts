@@ -32,6 +32,10 @@ export interface ThreefoldProviderConfig {
   */
   readonly directoryUrls?: string[];
   /**
+  * DNS servers (`ip` or `ip:port`) that are asked where the domain of a gateway points. Defaults to those of this machine; on `devgrid` to the embedded grid's own.
+  */
+  readonly dnsServers?: string[];
+  /**
   * Alias name
   */
   readonly alias?: string;
@@ -88,6 +92,7 @@ export class ThreefoldProvider extends cdktf.TerraformProvider {
     this._chainUrls = config.chainUrls;
     this._relayUrls = config.relayUrls;
     this._directoryUrls = config.directoryUrls;
+    this._dnsServers = config.dnsServers;
     this._alias = config.alias;
   }
 
@@ -191,6 +196,22 @@ export class ThreefoldProvider extends cdktf.TerraformProvider {
     return this._directoryUrls;
   }
 
+  // dns_servers - computed: false, optional: true, required: false
+  private _dnsServers?: string[];
+  public get dnsServers() {
+    return this._dnsServers;
+  }
+  public set dnsServers(value: string[] | undefined) {
+    this._dnsServers = value;
+  }
+  public resetDnsServers() {
+    this._dnsServers = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get dnsServersInput() {
+    return this._dnsServers;
+  }
+
   // alias - computed: false, optional: true, required: false
   private _alias?: string;
   public override get alias() {
@@ -219,6 +240,7 @@ export class ThreefoldProvider extends cdktf.TerraformProvider {
       chain_urls: cdktf.listMapper(cdktf.stringToTerraform, false)(this._chainUrls),
       relay_urls: cdktf.listMapper(cdktf.stringToTerraform, false)(this._relayUrls),
       directory_urls: cdktf.listMapper(cdktf.stringToTerraform, false)(this._directoryUrls),
+      dns_servers: cdktf.listMapper(cdktf.stringToTerraform, false)(this._dnsServers),
       alias: cdktf.stringToTerraform(this._alias),
     };
   }
@@ -257,6 +279,12 @@ export class ThreefoldProvider extends cdktf.TerraformProvider {
       },
       directory_urls: {
         value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._directoryUrls),
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
+      },
+      dns_servers: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._dnsServers),
         isBlock: false,
         type: "list",
         storageClassType: "stringList",
