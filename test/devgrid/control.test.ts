@@ -75,6 +75,9 @@ describe("what is refused", () => {
     [{ method: "dev.advanceTime", params: [-1] }, /^seconds is -1; allowed: a number from 0$/],
     [{ method: "dev.setGrace", params: [77] }, /^there is no live contract 77$/],
     [{ method: "dev.failNode", params: [1, { message: "no" }] }, /^fault.workloadType \(or fault.command\) is missing/],
+    [{ method: "dev.setDns", params: ["www.example.org"] }, /^addresses is missing; allowed: a list of texts$/],
+    [{ method: "dev.setDns", params: ["www.example.org", ["gent01"]] }, /^"gent01" is no IP address$/],
+    [{ method: "dev.setCertificate", params: ["www.example.org", "issued"] }, /^no node serves www\.example\.org$/],
     [{ method: "dev.failExtrinsics", params: ["burn"] }, /^fault is "burn"; allowed: "ban", /],
   ])("%j", async (body, message) => {
     const [status, answer] = await post(body);

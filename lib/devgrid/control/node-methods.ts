@@ -60,6 +60,21 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
         node.addUsage({ mru: bytes("mru"), sru: bytes("sru"), hru: bytes("hru") });
       },
     ),
+    "dev.listGateways": {
+      doc: "[] the domains that nodes serve: node, domain, backends, and how far the certificate is",
+      run: () => [...nodes].flatMap(([nodeId, node]) => node.gateways().map((gateway) => ({ nodeId, ...gateway }))),
+    },
+    "dev.setCertificate": {
+      doc: '[domain, "pending" | "issued" | "failed"] lets the certificate of a served domain be so',
+      run: (values) => {
+        const params = new Params(values);
+        const domain = params.text(0, "domain");
+        const state = params.word(1, "state", ["pending", "issued", "failed"]);
+        // No short cut: a domain may be served by several nodes.
+        const served = [...nodes.values()].filter((node) => node.setCertificate(domain, state));
+        if (served.length === 0) throw new Error(`no node serves ${domain}`);
+      },
+    },
     "dev.awaitNodes": {
       doc: "[] answers when no node has a job left",
       run: async () => {

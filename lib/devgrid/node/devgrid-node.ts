@@ -5,7 +5,8 @@
  * Differs from the real service:
  * - Nothing is started or downloaded. An flist is taken when its address looks like one; official disk images are known
  *   by name and taken to be 2 GiB; everything else is a container image.
- * - Host names of domain gateways are taken to point to the node unless a resolver is given.
+ * - Host names of domain gateways are taken to point to the node unless a resolver is given. Gateways carry no requests; a
+ *   certificate is a word, and own domains have theirs five seconds after they are first served.
  * - Contracts, rent and twins are read from the ledger and never stale; a missing contract is waited for all the same.
  * - Taking down what never came up succeeds. A real node fails to take down such a network or volume, and keeps it, and
  *   the network's name, in error until it is reinstalled.
@@ -41,6 +42,7 @@ import { NodePeer } from "./peer";
 import type { MachineHost } from "./runtime/machine-host";
 import { afterPowerLoss, EMPTY_RUNTIME, NodeRuntime, type RuntimeState } from "./runtime/node-runtime";
 import { ownIpv6 } from "./runtime/public-ipv6";
+import { type GatewayReport, reportOf, type ServedDomain } from "./runtime/served-domain";
 
 /** What an emulated node is made from. */
 export interface DevgridNodeOptions {
@@ -205,6 +207,20 @@ export class DevgridNode {
   setEndpoint(endpoint: Partial<NodeEndpoint>): void {
     const { surroundings } = this.#parts.runtime;
     surroundings.hardware = { ...surroundings.hardware, ...endpoint };
+  }
+
+  /** What its web gateway serves, and how far each certificate is. */
+  gateways(): readonly GatewayReport[] {
+    const { ledger, runtime } = this.#parts;
+    return [...runtime.domains.values()].map((domain) => reportOf(domain, ledger.now()));
+  }
+
+  /** Lets the certificate of a served domain be as given from now on. Gives whether the domain is served here. */
+  setCertificate(fqdn: string, forced: NonNullable<ServedDomain["forced"]>): boolean {
+    const { domains } = this.#parts.runtime;
+    const domain = domains.get(fqdn);
+    if (domain) domains.set(fqdn, { ...domain, forced });
+    return domain !== undefined;
   }
 
   /** Lets something other than a deployment take bytes of memory, SSD or HDD; negative gives them back. */

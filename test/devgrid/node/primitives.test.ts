@@ -337,6 +337,24 @@ describe("a web gateway", () => {
     expect((await lab.last(1, "a")).message).toBe(text);
   });
 
+  it("has its certificate under the node's domain at once, for an own domain after a moment, and needs none for TLS that goes through", async () => {
+    const lab = await labOf(1);
+    reserve(lab);
+    const ended = { tls_passthrough: false, backends: ["http://10.20.2.2:80", "http://10.20.2.3:80"] };
+    await lab.deploy(1, [gatewayName("gw", "shop")]);
+    await lab.deploy(2, [fqdn("own", "www.example.com", ended)]);
+    await lab.deploy(3, [fqdn("through", "tls.example.com")]);
+    const certificates = () => Object.fromEntries(lab.node.gateways().map((each) => [each.domain, each.certificate]));
+    const own = { "shop.gent01.devgrid.test": "issued", "tls.example.com": "none" };
+    expect(certificates()).toEqual({ ...own, "www.example.com": "pending" });
+    expect(lab.node.gateways()[1]?.backends).toEqual(ended.backends);
+    lab.ledger.nowMs += 5_000;
+    expect(certificates()).toEqual({ ...own, "www.example.com": "issued" });
+    expect(lab.node.setCertificate("www.example.com", "failed")).toBe(true);
+    expect(certificates()).toEqual({ ...own, "www.example.com": "failed" });
+    expect(lab.node.setCertificate("else.example.com", "failed")).toBe(false);
+  });
+
   it("is taken down by the node when its name contract ends", async () => {
     const lab = await labOf(1);
     reserve(lab);

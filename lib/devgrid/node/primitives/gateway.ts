@@ -5,6 +5,7 @@ import type { GatewayBase } from "../../../model/workloads/parts/gateway";
 import { isLight } from "../hardware";
 import { NodeError, trying } from "../node-error";
 import type { NodeRuntime } from "../runtime/node-runtime";
+import type { ServedDomain } from "../runtime/served-domain";
 import type { Primitive, Site } from "./primitive";
 
 /** Gateways under the node's own domain. @source zosbase pkg/gateway, pkg/primitives/gateway (node source) */
@@ -16,7 +17,7 @@ export const gatewayName: Primitive<"gateway-name-proxy"> = {
       const problem = nameContractProblem(site.node, data.name, site.twinId);
       if (problem) throw new NodeError(`failed to verify name contract: ${problem}`);
       const fqdn = `${data.name}.${domain}`;
-      serve(fqdn, data, site);
+      serve({ fqdn, certificate: "wildcard" }, data, site);
       return { fqdn };
     });
   },
@@ -32,7 +33,7 @@ export const gatewayFqdn: Primitive<"gateway-fqdn-proxy"> = {
         throw new NodeError("can't create a fqdn workload with a subdomain of the gateway's managed domain");
       }
       trying("failed to verify domain dns record", () => requirePointsHere(data.fqdn, site.node));
-      serve(data.fqdn, data, site);
+      serve({ fqdn: data.fqdn, certificate: "own" }, data, site);
       return {};
     });
   },
@@ -66,7 +67,11 @@ function requirePointsHere(fqdn: string, { surroundings }: NodeRuntime): void {
   }
 }
 
-function serve(fqdn: string, data: GatewayBase, { node, id, twinId }: Site): void {
+function serve(
+  { fqdn, certificate }: Pick<ServedDomain, "fqdn" | "certificate">,
+  data: GatewayBase,
+  { node, id, twinId }: Site,
+): void {
   const own = publicAddresses(node.surroundings.hardware).map((address) => parseIp(address)?.join());
   for (const backend of data.backends) {
     if (own.includes(backendIp(backend)?.join())) {
@@ -77,7 +82,13 @@ function serve(fqdn: string, data: GatewayBase, { node, id, twinId }: Site): voi
   if (served && served.id !== id) throw new NodeError(`domain already registered: ${fqdn}`);
   const { network } = data;
   if (network !== undefined) trying("failed to get user network", () => node.networks.require(twinId, network));
-  node.domains.set(fqdn, { fqdn, id });
+  node.domains.set(fqdn, {
+    fqdn,
+    id,
+    backends: data.backends,
+    certificate: data.tls_passthrough ? "none" : certificate,
+    since: node.surroundings.ledger.now(),
+  });
 }
 
 function stopServing(_workload: unknown, { node, id }: Site): void {

@@ -2,6 +2,7 @@ import type { Ledger } from "../../ledger";
 import { isLight, type NodeHardware } from "../hardware";
 import type { MachineHost } from "./machine-host";
 import { type NetworkResource, NetworkResources } from "./network-resources";
+import type { ServedDomain } from "./served-domain";
 import { type Allocation, StoragePools } from "./storage-pools";
 
 /** A machine that runs on a node. */
@@ -10,14 +11,6 @@ export interface RunningMachine {
   readonly id: string;
   /** Cards it holds. */
   readonly gpus: readonly string[];
-}
-
-/** A domain that the node's web gateway serves. */
-export interface ServedDomain {
-  /** Whole domain name. */
-  readonly fqdn: string;
-  /** Workload id. */
-  readonly id: string;
 }
 
 /** What runs on a node or lies on its disks, as plain JSON. */
