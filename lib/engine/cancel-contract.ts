@@ -16,6 +16,8 @@ export interface OwnedContract {
   readonly role: string;
   /** What state remembers. */
   readonly record: DeploymentRecord;
+  /** The contract that reserves its name, to be ended with it. @default none */
+  readonly nameContractId?: number;
 }
 
 /** How long a node gets to forget a cancelled deployment. */
@@ -45,27 +47,64 @@ export function isStamped(context: Pick<EngineContext, "twinId">, contract: Cont
 async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<number | undefined> {
   const { contractId, token } = owned.record;
   const contract = await context.chain.getContract(contractId, context.signal);
-  if (contract === undefined) return undefined;
+  const names = await namesToEnd(context, owned);
+  if (contract === undefined) {
+    await cancelContracts(context, names);
+    return undefined;
+  }
   const { lineage, role } = owned;
   if (contract.kind !== "node" || !isStamped(context, contract, { lineage, role, token })) {
     context.warn(
       `${owned.title}: contract ${contractId} was left alone`,
       "It carries the stamp of another object, state or client, which owns it now. It goes on billing its owner.",
     );
+    // Made and destroyed in one walk under another name, an object leaves its former name behind.
+    const current = context.ownContracts.nameOf(contractId);
+    if (current !== undefined && current !== owned.nameContractId) await cancelContracts(context, names);
     return undefined;
   }
-  await cancelContract(context, contractId);
+  await cancelContracts(context, [contractId, ...names]);
   return contract.nodeId;
+}
+
+/** The name contract, unless it has ended, is not ours, or another contract of this walk goes on with it. */
+async function namesToEnd(context: EngineContext, { record, nameContractId }: OwnedContract): Promise<number[]> {
+  if (nameContractId === undefined) return [];
+  const holder = context.ownContracts.holderOf(nameContractId);
+  if (holder !== undefined && holder !== record.contractId) return [];
+  return (await isOwnName(context, nameContractId)) ? [nameContractId] : [];
+}
+
+/** Frees a name whose deployment is gone already. @param name what the contract has to reserve; any name when left out */
+export async function releaseName(context: EngineContext, nameContractId: number, name?: string): Promise<void> {
+  if (await isOwnName(context, nameContractId, name)) await cancelContracts(context, [nameContractId]);
+}
+
+async function isOwnName(context: EngineContext, nameContractId: number, name?: string): Promise<boolean> {
+  const contract = await context.chain.getContract(nameContractId, context.signal);
+  const isOwn = contract?.kind === "name" && contract.twinId === context.twinId;
+  return isOwn && (name === undefined || contract.name === name);
 }
 
 /** Cancels; a contract that ended meanwhile counts as cancelled. */
 export async function cancelContract(context: Pick<EngineContext, "chain">, contractId: number): Promise<void> {
+  await cancelContracts(context, [contractId]);
+}
+
+/** Cancels contracts in one; those that ended meanwhile count as cancelled. */
+export async function cancelContracts(
+  context: Pick<EngineContext, "chain">,
+  contractIds: readonly number[],
+): Promise<void> {
+  if (contractIds.length === 0) return;
   try {
     // No signal: a cancellation that has begun is seen through, it is what stops the billing.
-    await context.chain.submit([{ kind: "cancelContract", contractId }]);
+    await context.chain.submit(contractIds.map((contractId) => ({ kind: "cancelContract", contractId })));
   } catch (error) {
-    if (isChainRefusal(error, "ContractNotExists")) return;
-    throw error;
+    if (!isChainRefusal(error, "ContractNotExists")) throw error;
+    // One that has ended takes the cancellation of the others down with it.
+    if (contractIds.length === 1) return;
+    for (const contractId of contractIds) await cancelContracts(context, [contractId]);
   }
 }
 

@@ -28,8 +28,20 @@ export interface DeploymentTarget {
   readonly description: string;
   /** What runs, in the order that is hashed. */
   readonly workloads: readonly WantedWorkload[];
+  /** A gateway name that is reserved and freed together with it. @default none */
+  readonly reservation?: Reservation;
   /** Lets an update drop or re-create disks and namespaces. @default false */
   readonly allowDataLoss?: boolean;
+}
+
+/** A name on the whole network, held by a contract of its own. */
+export interface Reservation {
+  /** The name. */
+  readonly name: string;
+  /** The contract that the plan counts on; undefined when it may be any, or made. */
+  readonly plannedId?: number;
+  /** The contract that state knows of. */
+  readonly knownId?: number;
 }
 
 /** What state remembers of a deployment. The chain's word beats it. */
@@ -40,6 +52,8 @@ export interface DeploymentRecord {
   readonly token: string;
   /** Hash on the chain when last seen: a different one now means that somebody else changed it. */
   readonly hash: string;
+  /** The contract that reserves its name, if it needs one. */
+  readonly nameContractId?: number;
 }
 
 /** A deployment that stands: its record, and what the node says of its workloads. */

@@ -236,13 +236,21 @@ export function rebuildFailed(contractId: number, reason: GridError, isRestored:
 export interface Aftermath {
   /** The contract made for it. */
   readonly contractId: number;
-  /** Whether its cancellation is confirmed. */
+  /** The contract made with it to reserve its name. */
+  readonly nameContractId?: number;
+  /** Whether their cancellation is confirmed. */
   readonly isCancelled: boolean;
   /** What went wrong. */
   readonly cause?: unknown;
 }
 
-function standingOf({ contractId, isCancelled }: Aftermath): string {
+function standingOf({ contractId, nameContractId, isCancelled }: Aftermath): string {
+  if (nameContractId !== undefined) {
+    const both = `contracts ${contractId} and ${nameContractId}, which reserves its name,`;
+    return isCancelled
+      ? `Nothing is running; ${both} were cancelled and bill no more.`
+      : `C${both.slice(1)} could not be cancelled and may still bill; they are kept in state.`;
+  }
   return isCancelled
     ? `Nothing is running; contract ${contractId} was cancelled and bills no more.`
     : `Contract ${contractId} could not be cancelled and may still bill; it is kept in state.`;

@@ -14,6 +14,7 @@ import {
   unknownNode,
   wouldLoseData,
 } from "./errors";
+import { findNameContract, nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
 import { requireFreeAddresses } from "./node/free-addresses";
 import { getFromNode } from "./node/node-deployments";
@@ -61,6 +62,9 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
     requireAnswering(context, target),
     context.ownContracts.findStamped(target, context.signal),
   ]);
+  const { reservation } = target;
+  const texts = found.map(({ deploymentData }) => deploymentData);
+  const nameContractId = reservation && (await findNameContract(context, { ...target, reservation }, texts));
   const candidates = found.length > 1 ? await knownFirst(context, found, nodeTwinId) : found;
   for (const [index, contract] of candidates.entries()) {
     const adopted = await adopt(context, target, { contract, nodeTwinId });
@@ -69,7 +73,7 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
     return adopted;
   }
   await requireFreeAddresses(context, { target, nodeTwinId, standing: undefined });
-  return createContract(context, target, nodeTwinId);
+  return createContract(context, target, { nodeTwinId, nameContractId });
 }
 
 /** Of several contracts for one object the one that its node knows is the one that runs. */
@@ -86,35 +90,57 @@ async function knownFirst(
   return [...found.filter(isKnown), ...found.filter((contract, index) => !isKnown(contract, index))];
 }
 
-/** Makes the contract, under a fresh stamp. */
-export async function createContract(
-  context: EngineContext,
-  target: DeploymentTarget,
-  nodeTwinId: number,
-): Promise<Work> {
-  const { nodeId, publicIps } = target;
+/** What is there already when a contract is made. */
+interface Ground {
+  readonly nodeTwinId: number;
+  /** The contract that reserves its name; undefined when it has to be made, too. */
+  readonly nameContractId?: number;
+  /** Whether this very run made that one. */
+  readonly isNameNew?: boolean;
+}
+
+/** Makes the contract, under a fresh stamp, and in one with it the one that reserves its name, when the name is free. */
+export async function createContract(context: EngineContext, target: DeploymentTarget, ground: Ground): Promise<Work> {
+  const { nodeId, reservation } = target;
+  const { nodeTwinId } = ground;
+  const name = ground.nameContractId === undefined ? reservation?.name : undefined;
   const hash = deploymentHash(initialDocument(target, context.twinId, 0));
   const token = context.randomHex(8);
   const data = publicText({ target, token });
   try {
-    const [made] = await submit(context, [
-      { kind: "createNodeContract", nodeId, deploymentHash: hash, deploymentData: data, publicIps },
+    const [made, named] = await submit(context, [
+      { kind: "createNodeContract", nodeId, deploymentHash: hash, deploymentData: data, publicIps: target.publicIps },
+      ...(name === undefined ? [] : [{ kind: "createNameContract" as const, name }]),
     ]);
     if (!made) throw new Error("the chain gave no result for a contract it made");
     context.log("info", "contract made", { contract: made.contractId, node: nodeId, for: target.title });
     // Followed by the next refresh: a contract lost to a re-organisation is found again by its stamp.
     made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
     const address = { nodeTwinId, contractId: made.contractId };
-    return { context, target, address, token, hash, data, isNew: true, made: made.finalized };
+    const names = {
+      nameContractId: named?.contractId ?? ground.nameContractId,
+      isNameNew: name !== undefined || ground.isNameNew === true,
+    };
+    return { context, target, address, token, hash, data, isNew: true, made: made.finalized, ...names };
   } catch (error) {
-    // What an interrupted run sent moments ago may have got into a block only now.
-    if (!isChainRefusal(error, "ContractIsNotUnique")) throw error;
-    const contractId = await context.chain.getContractIdByHash(nodeId, hash, context.signal);
-    const contract = contractId ? await context.chain.getContract(contractId, context.signal) : undefined;
-    const adopted = contract?.kind === "node" ? await adopt(context, target, { contract, nodeTwinId }) : undefined;
+    if (name !== undefined && isChainRefusal(error, "NameExists")) throw nameTaken(target);
+    const adopted = await adoptSameHash(context, target, { nodeTwinId, hash, error });
     if (!adopted) throw error;
     return adopted;
   }
+}
+
+/** What an interrupted run sent moments ago may have got into a block only now. */
+async function adoptSameHash(
+  context: EngineContext,
+  target: DeploymentTarget,
+  refused: { readonly nodeTwinId: number; readonly hash: string; readonly error: unknown },
+): Promise<Work | undefined> {
+  const { nodeTwinId, hash, error } = refused;
+  if (!isChainRefusal(error, "ContractIsNotUnique")) return undefined;
+  const contractId = await context.chain.getContractIdByHash(target.nodeId, hash, context.signal);
+  const contract = contractId ? await context.chain.getContract(contractId, context.signal) : undefined;
+  return contract?.kind === "node" ? adopt(context, target, { contract, nodeTwinId }) : undefined;
 }
 
 /** Takes over a contract of this lineage and role by writing a fresh token into its stamp; undefined when it has ended. */

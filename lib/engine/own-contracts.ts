@@ -16,6 +16,7 @@ export class OwnContracts {
   readonly #twinId: number;
   readonly #busy = new Map<number, Promise<unknown>>();
   readonly #onNode = new Map<number, Promise<NodeContract[]>>();
+  readonly #names = new Map<number, number>();
   #listed: Promise<StampedContract[]> | undefined;
 
   constructor(directory: DirectoryClient, chain: ChainClient, twinId: number) {
@@ -78,6 +79,21 @@ export class OwnContracts {
       turn.catch(() => undefined), // Whoever started it is told; the next one only waits.
     );
     return turn;
+  }
+
+  /** Remembers for this walk which name contract goes with a node contract. */
+  noteName(contractId: number, nameContractId: number | undefined): void {
+    if (nameContractId !== undefined) this.#names.set(contractId, nameContractId);
+  }
+
+  /** The name contract that goes with a node contract, when this walk has seen to that. */
+  nameOf(contractId: number): number | undefined {
+    return this.#names.get(contractId);
+  }
+
+  /** The node contract that this walk has put behind a name. */
+  holderOf(nameContractId: number): number | undefined {
+    return [...this.#names].find(([, name]) => name === nameContractId)?.[0];
   }
 
   /** The twin's contracts on a node when this walk first asked: what it makes itself, it need not find. */

@@ -5,6 +5,7 @@ import { requireValid } from "./deployment-document";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import { nodeSilentOnUpdate } from "./errors";
 import { IncompleteChange } from "./incomplete-change";
+import { findNameContract, holdName } from "./name-contract";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
 import { createContract, ensureContract, openOwn, type PriorRecord } from "./open-contract";
 import { endOwn, followContract, rollBack } from "./roll-back";
@@ -33,6 +34,7 @@ export async function reconcileDeployment(
 async function settle(work: Work, attempt: number): Promise<StandingDeployment> {
   const { signal } = work.context;
   try {
+    await holdName(work);
     return standingOf(work, await converge(work));
   } catch (error) {
     // Interrupted: what was begun is kept, the next run goes on from it.
@@ -54,7 +56,11 @@ async function nextAttempt(work: Work, error: unknown): Promise<Work | undefined
     if (!moved && !isBurnt) return undefined;
     // The number it now has may be one under which the node knows what a sibling had sent before.
     await endOwn(moved ?? work);
-    return await createContract(context, target, address.nodeTwinId);
+    const { nodeTwinId } = address;
+    const { reservation } = target;
+    // Made in one with the contract, the name may have another number by now, or be gone with it.
+    const nameContractId = reservation && (await findNameContract(context, { ...target, reservation }, [work.data]));
+    return await createContract(context, target, { nodeTwinId, nameContractId, isNameNew: work.isNameNew });
   } catch (trouble) {
     context.log("warn", "creation not tried again", { for: target.title, reason: String(trouble) });
     return undefined;

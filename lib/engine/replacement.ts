@@ -2,6 +2,7 @@ import { GridError, messageOf } from "../core/errors";
 import type { ChainNode } from "../grid/clients";
 import { type Capacity, NO_CAPACITY } from "../model/capacity";
 import type { EngineContext } from "./context";
+import { nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
 import { type Need, requireRoom } from "./node/free-room";
 
@@ -9,6 +10,8 @@ import { type Need, requireRoom } from "./node/free-room";
 export interface Successor extends Need {
   /** Public IPv4 it wants. */
   readonly publicIps: number;
+  /** Gateway name it wants to have reserved. */
+  readonly reservedName?: string;
 }
 
 /** What ends for it, as far as that makes room. */
@@ -17,6 +20,8 @@ export interface Predecessor {
   readonly publicIps: number;
   /** What it uses. */
   readonly used: Capacity;
+  /** The name contract that ends with it. */
+  readonly nameContractId?: number;
 }
 
 /**
@@ -40,6 +45,7 @@ export async function requireReplaceable(
     });
     if (!node) return;
     if (node.isStandby) throw notAvailable(successor, "it is in standby");
+    await requireName(context, successor, predecessor);
     await Promise.all([requireOpen(context, successor), requireAddresses(context, { successor, predecessor, node })]);
   } catch (error) {
     if (!(error instanceof GridError) || context.signal.aborted) throw error;
@@ -58,6 +64,14 @@ async function requireOpen(context: EngineContext, successor: Successor): Promis
   if (node.rentedByTwinId !== 0) throw notAvailable(successor, `twin ${node.rentedByTwinId} rents it`);
   if (node.isInDedicatedFarm || node.extraFee > 0)
     throw notAvailable(successor, "it has to be rented as a whole first");
+}
+
+async function requireName(context: EngineContext, successor: Successor, predecessor: Predecessor): Promise<void> {
+  const { title, reservedName } = successor;
+  if (reservedName === undefined) return;
+  const holder = await context.chain.getContractIdByName(reservedName, context.signal);
+  if (holder === undefined || holder === predecessor.nameContractId) return;
+  throw nameTaken({ title, reservation: { name: reservedName } }, `name contract ${holder}`);
 }
 
 async function requireAddresses(

@@ -1,5 +1,5 @@
 import { type GridError, hasCode } from "../core/errors";
-import { cancelOwned, isStamped } from "./cancel-contract";
+import { cancelOwned, isStamped, releaseName } from "./cancel-contract";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import { type Aftermath, createFailed, createRefused, nodeSilent } from "./errors";
 import { IncompleteChange } from "./incomplete-change";
@@ -22,24 +22,28 @@ export async function rollBack(work: Work, cause: unknown): Promise<StandingDepl
     return standingOf(work);
   }
   const { contractId } = address;
-  const isCancelled = await endOwn(work).then(
+  const nameContractId = work.isNameNew ? work.nameContractId : undefined;
+  const isCancelled = await endOwn(work, nameContractId).then(
     () => true,
     (error) => {
       context.log("error", "rollback failed", { contract: contractId, reason: String(error) });
       return false;
     },
   );
-  const reason = whyUndone(target, { contractId, isCancelled, cause });
+  const reason = whyUndone(target, { contractId, nameContractId, isCancelled, cause });
   if (isCancelled) throw reason;
   throw new IncompleteChange(standingOf(work), reason);
 }
 
-/** Ends it, and waits until its node has let go. */
-export async function endOwn(work: Work): Promise<void> {
+/** Ends it, and waits until its node has let go. @param nameContractId ended with it */
+export async function endOwn(work: Work, nameContractId?: number): Promise<void> {
   const { context, target } = work;
-  if (!(await isThere(work))) return;
+  if (!(await isThere(work))) {
+    if (nameContractId !== undefined) await releaseName(context, nameContractId, target.reservation?.name);
+    return;
+  }
   const { title, lineage, role } = target;
-  await cancelOwned(context, { title, lineage, role, record: standingOf(work).record });
+  await cancelOwned(context, { title, lineage, role, record: standingOf(work).record, nameContractId });
 }
 
 /**

@@ -19,11 +19,16 @@ export interface Work {
   readonly isNew: boolean;
   /** Settles when the block that made the contract is final; undefined for a contract that was there. */
   readonly made?: Promise<void>;
+  /** The contract that reserves its name, once it is known. */
+  nameContractId?: number;
+  /** True when this very run made that, too, in one with the node contract. */
+  readonly isNameNew?: boolean;
 }
 
 /** What state has to remember of it. @param deployment as the node has it; undefined when it was not waited for */
-export function standingOf({ address, token, hash, isNew }: Work, deployment?: Deployment): StandingDeployment {
-  return { record: { contractId: address.contractId, token, hash }, isNew, deployment };
+export function standingOf(work: Work, deployment?: Deployment): StandingDeployment {
+  const { address, token, hash, isNew, nameContractId } = work;
+  return { record: { contractId: address.contractId, token, hash, nameContractId }, isNew, deployment };
 }
 
 /** Label and stamp as they should stand on the contract. */

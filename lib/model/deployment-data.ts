@@ -52,6 +52,12 @@ export function decodeStamp(deploymentData: string): Stamp | undefined {
   return { lineage: p, role: r, token: t };
 }
 
+/** The name that dashboards show for a contract; undefined for texts without one. */
+export function decodeLabelName(deploymentData: string): string | undefined {
+  const name = parseObject(deploymentData)?.name;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** True when both are the very same object: lineage, role and token. */
 export function sameStamp(a: Stamp, b: Stamp): boolean {
   return a.lineage === b.lineage && a.role === b.role && a.token === b.token;

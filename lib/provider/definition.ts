@@ -1,9 +1,12 @@
 import { account } from "./data-sources/account";
 import { candidates } from "./data-sources/candidates";
+import { gatewayDomains } from "./data-sources/gateway-domains";
 import { node } from "./data-sources/node";
 import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
+import { gatewayFqdn } from "./resources/gateway/gateway-fqdn";
+import { gatewayName } from "./resources/gateway/gateway-name";
 import { network } from "./resources/network";
 import { placement } from "./resources/placement";
 import { project } from "./resources/project";
@@ -15,8 +18,8 @@ import { stderrLog } from "./server/process/stderr-log";
 export function defineProvider(environment: SessionEnvironment): ProviderDefinition {
   return {
     schema: providerSchema,
-    resources: [network, placement, project, virtualMachine, zdb],
-    dataSources: [account, candidates, node],
+    resources: [gatewayFqdn, gatewayName, network, placement, project, virtualMachine, zdb],
+    dataSources: [account, candidates, gatewayDomains, node],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),
   };

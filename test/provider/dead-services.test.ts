@@ -1,5 +1,16 @@
 import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
-import { type Block, joined, machine, mesh, PROJECT, type Resources, stack, zdb } from "../support/grid-stack";
+import {
+  type Block,
+  gatewayFqdn,
+  gatewayName,
+  joined,
+  machine,
+  mesh,
+  PROJECT,
+  type Resources,
+  stack,
+  zdb,
+} from "../support/grid-stack";
 
 const NODE = 1;
 const NODES = [1, 2, 4];
@@ -7,6 +18,7 @@ let project: GridProject;
 
 beforeEach(async () => {
   project = await startGridProject();
+  await project.grid.control("dev.setDns", "www.example.org", ["185.206.122.31"]);
 });
 afterEach(() => project?.close());
 
@@ -23,6 +35,8 @@ function wholeStack(change: Block = {}): { readonly resource: Resources; readonl
     },
     threefold_network: { mesh: mesh(Object.fromEntries(NODES.map((nodeId) => [`web${nodeId}`, nodeId]))) },
     threefold_virtual_machine: Object.fromEntries(machines),
+    threefold_gateway_name: { www: gatewayName(NODE) },
+    threefold_gateway_fqdn: { www: gatewayFqdn(NODE) },
     threefold_zdb: { db: { ...zdb(NODE), node_id: '${threefold_placement.here.nodes["db"].node_id}' } },
   });
   return { resource, data: { threefold_candidates: { here: { requests } } } };
@@ -30,11 +44,12 @@ function wholeStack(change: Block = {}): { readonly resource: Resources; readonl
 
 async function takeDown(): Promise<void> {
   for (const node of project.grid.nodes.values()) node.setOnline(false);
-  for (const service of ["relay", "directory", "graphql", "kyc"]) await project.grid.control("dev.setDown", service);
+  for (const service of ["relay", "directory", "graphql", "kyc", "dns"])
+    await project.grid.control("dev.setDown", service);
 }
 
 async function bringBack(): Promise<void> {
-  for (const service of ["relay", "directory", "graphql", "kyc"]) {
+  for (const service of ["relay", "directory", "graphql", "kyc", "dns"]) {
     await project.grid.control("dev.setDown", service, false);
   }
   for (const node of project.grid.nodes.values()) node.setOnline(true);
@@ -44,7 +59,7 @@ async function bringBack(): Promise<void> {
 /** Each dead service may hold a destroy up for some seconds, once; Terraform itself takes one or two. */
 const DESTROY_MS = 15_000;
 
-test("a stack is destroyed while relay, directory and every node are down", async () => {
+test("a stack is destroyed while relay, directory, DNS and every node are down", async () => {
   project.write(wholeStack());
   await project.terraform.apply();
   await takeDown();

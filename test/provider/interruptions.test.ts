@@ -1,10 +1,10 @@
 /** Real Terraform, the packaged provider, real signals, slow nodes and timed blocks. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type GridProject, leftovers, NOTHING, startPackagedProject } from "../support/grid-project";
 import { joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
+import { type Blow, controlC, interrupted, killProvider, killTerraform, type Moment } from "../support/interruption";
 import { type PackagedProvider, packageProvider } from "../support/packaged-provider";
-import type { RunningCommand, TerraformResult } from "../support/terraform";
 
 const NODE = 1;
 let packaged: PackagedProvider;
@@ -39,50 +39,6 @@ function config(step: { readonly cpu: number; readonly size: number; readonly mo
 
 const FIRST = config({ cpu: 1, size: 1 });
 const SECOND = config({ cpu: 2, size: 2, more: true });
-
-/** When a run is interrupted: as soon as the grid has served so much more than before it. */
-interface Moment {
-  readonly what: "extrinsics" | "messages" | "writes" | "jobs";
-  readonly more: number;
-}
-
-function served(what: Moment["what"]): number {
-  const { chain, relay, nodes } = project.grid.stats();
-  if (what === "extrinsics") return chain.extrinsics;
-  if (what === "messages") return relay.messages;
-  return Object.values(nodes).reduce((sum, node) => sum + node[what], 0);
-}
-
-type Blow = (command: RunningCommand) => void;
-
-/** Ctrl-C in a terminal: Terraform and the provider get it. */
-const controlC: Blow = (command) => command.signal("SIGINT");
-
-/** Terraform dies; nobody tells the provider. */
-const killTerraform: Blow = ({ child }) => child.kill("SIGKILL");
-
-/** The provider dies under Terraform. Each thread of Terraform has its own children. */
-const killProvider: Blow = ({ child }) => {
-  const tasks = `/proc/${child.pid}/task`;
-  const threads = existsSync(tasks) ? readdirSync(tasks) : [];
-  const pids = threads.flatMap((thread) => readFileSync(join(tasks, thread, "children"), "utf8").match(/\d+/g) ?? []);
-  if (child.exitCode === null) expect(pids).not.toEqual([]);
-  for (const pid of pids) process.kill(Number(pid), "SIGKILL");
-};
-
-/** Starts a command and strikes at the moment; a command that ends before gets away. */
-async function interrupted(args: readonly string[], moment: Moment, blow: Blow): Promise<TerraformResult> {
-  const target = served(moment.what) + moment.more;
-  const command = project.terraform.start(args);
-  const watch = setInterval(() => {
-    if (served(moment.what) < target) return;
-    clearInterval(watch);
-    blow(command);
-  }, 2);
-  const result = await command.done;
-  clearInterval(watch);
-  return result;
-}
 
 const APPLY = ["apply", "-auto-approve", "-no-color"];
 
@@ -162,7 +118,7 @@ const TRIALS: readonly Trial[] = [
 test.each(TRIALS)("$title in the middle of it: the next run finishes the job", async ({ blow, creation, change }) => {
   const made = new Set<number>();
   const run = async (args: readonly string[], moment: Moment) => {
-    const { stdout, stderr } = await interrupted(args, moment, blow);
+    const { stdout, stderr } = await interrupted(project, args, { moment, blow });
     expect(`${stdout}${stderr}`).not.toContain("TFG_PROVIDER_DEFECT");
     expect(blow === controlC ? tainted() : []).toEqual([]);
     for (const id of leftovers(project.grid).contracts) made.add(id);
@@ -180,7 +136,8 @@ test.each(TRIALS)("$title in the middle of it: the next run finishes the job", a
   await expectDone(6);
   expect(leftovers(project.grid).contracts).toEqual(expect.arrayContaining([...made]));
 
-  await interrupted(["destroy", "-auto-approve"], { what: "extrinsics", more: 1 }, blow);
+  const moment: Moment = { what: "extrinsics", more: 1 };
+  await interrupted(project, ["destroy", "-auto-approve"], { moment, blow });
   await project.terraform.destroy();
   await project.grid.control("dev.awaitNodes");
   expect(leftovers(project.grid)).toEqual(NOTHING);

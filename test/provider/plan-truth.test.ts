@@ -21,11 +21,12 @@ let driver: RpcDriver;
 
 beforeEach(async () => {
   grid = await Devgrid.start({ blockMs: "instant", provisionMs: 1 });
-  const { chain, relay, directory, mnemonic } = grid.describe();
+  const { chain, relay, directory, dns, mnemonic } = grid.describe();
   driver = new RpcDriver(defineProvider({ env: { THREEFOLD_MNEMONIC: mnemonic }, log: silentLog }), {
     chain_urls: [chain],
     relay_urls: [relay],
     directory_urls: [directory],
+    dns_servers: [dns],
   });
 });
 afterEach(async () => {

@@ -6,7 +6,17 @@ import { KeyDerivation } from "../../lib/model/key-derivation";
 import { createKeyPair } from "../../lib/model/key-pair";
 import { accessKeys } from "../../lib/provider/resources/network/keys";
 import { type GridProject, startPackagedProject } from "../support/grid-project";
-import { type Block, joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
+import {
+  type Block,
+  gatewayFqdn,
+  gatewayName,
+  joined,
+  machine,
+  mesh,
+  PROJECT,
+  stack,
+  zdb,
+} from "../support/grid-stack";
 import { type PackagedProvider, packageProvider } from "../support/packaged-provider";
 import { secondClient } from "../support/second-client";
 import type { TerraformResult } from "../support/terraform";
@@ -28,6 +38,7 @@ const said: string[] = [];
 beforeAll(async () => {
   packaged = await packageProvider();
   project = await startPackagedProject(packaged);
+  await project.grid.control("dev.setDns", "www.example.org", ["185.206.122.31"]);
   const { env, dir } = project.terraform;
   env.CANARY_ENV = CANARY.env;
   env.TF_VAR_token = CANARY.writeOnly;
@@ -46,6 +57,8 @@ function config(change: Block = {}): Record<string, unknown> {
     ...stack(PROJECT, {
       threefold_network: { mesh: mesh({ web: NODE }, { access: ["laptop"] }) },
       threefold_zdb: { db: zdb(NODE) },
+      threefold_gateway_name: { www: gatewayName(NODE) },
+      threefold_gateway_fqdn: { www: gatewayFqdn(NODE) },
       threefold_virtual_machine: {
         web: machine(NODE, {
           network: joined("web"),
@@ -204,6 +217,8 @@ describe("no secret gets anywhere but to its node", () => {
   test("while drift is found, objects are imported and all is destroyed", async () => {
     const web = await project.terraform.attributes("threefold_virtual_machine.web");
     const db = await project.terraform.attributes("threefold_zdb.db");
+    const byName = await project.terraform.attributes("threefold_gateway_name.www");
+    const byDomain = await project.terraform.attributes("threefold_gateway_fqdn.www");
     const other = await secondClient(project.grid);
     await other.update(Number(db?.contract_id), (workload) =>
       workload.type === "zdb" ? { ...workload, data: { ...workload.data, public: true } } : workload,
@@ -213,6 +228,8 @@ describe("no secret gets anywhere but to its node", () => {
     for (const [address, id] of [
       ["threefold_virtual_machine.web", web?.contract_id],
       ["threefold_zdb.db", db?.contract_id],
+      ["threefold_gateway_name.www", byName?.contract_id],
+      ["threefold_gateway_fqdn.www", byDomain?.contract_id],
     ]) {
       heard(await project.terraform.succeed("state", "rm", String(address)));
       heard(await project.terraform.succeed("import", "-no-color", String(address), String(id)));

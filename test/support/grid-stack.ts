@@ -30,6 +30,25 @@ export function zdb(nodeId: number, change: Block = {}): Block {
   return { project: "${threefold_project.main}", name: "db", node_id: nodeId, size_gib: 5, ...change };
 }
 
+/** A gateway of the project at a reserved name. */
+export function gatewayName(nodeId: number, change: Block = {}): Block {
+  const backends = ["http://185.206.122.100:8080"];
+  return { project: "${threefold_project.main}", name: "shop", node_id: nodeId, backends, ...change };
+}
+
+/** A gateway of the project at a domain of one's own. */
+export function gatewayFqdn(nodeId: number, change: Block = {}): Block {
+  const backends = ["http://185.206.122.100:8080"];
+  return {
+    project: "${threefold_project.main}",
+    name: "www",
+    fqdn: "www.example.org",
+    node_id: nodeId,
+    backends,
+    ...change,
+  };
+}
+
 /** A mesh of the project, called `mesh`. */
 export function mesh(hosts: Readonly<Record<string, number>>, change: Block = {}): Block {
   return { project: "${threefold_project.main}", name: "mesh", hosts, ...change };

@@ -6,13 +6,15 @@ import { updateInterrupted } from "../../engine/errors";
 import { IncompleteChange } from "../../engine/incomplete-change";
 import type { PriorRecord } from "../../engine/open-contract";
 import { reconcileDeployment } from "../../engine/reconcile-deployment";
+import { relocateDeployment } from "../../engine/relocate-deployment";
 import type { Deployment } from "../../model/deployment";
 import type { ApplyInput, CallContext, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { type ObjectValue, UNKNOWN, type Value } from "../schema/value";
 import type { Account } from "../session";
+import { contractNumber } from "./contract-number";
 import type { DeploymentKind } from "./deployment-kind";
-import { scopeOf, targetOf, titleOf, writeOnlyValues } from "./deployment-plan";
+import { isMoving, scopeOf, targetOf, titleOf, writeOnlyValues } from "./deployment-plan";
 import { privateOf, readPrivate } from "./deployment-private";
 import { isOnThisGrid } from "./same-grid";
 import { type Fingerprints, LiveSecrets } from "./secret-resolver";
@@ -29,12 +31,16 @@ export async function applyDeployment(
   const prior = priorRecord(kind, input, { account, context });
   const keys = account.keys(scopeOf(planned));
   const chosen = { ...planned, ...(await kind.choose?.(planned, engine, keys)) };
+  const [obstacle] = (await kind.obstacles?.(chosen, engine)) ?? [];
+  if (obstacle) throw obstacle;
   const secrets = new LiveSecrets(keys, writeOnlyValues(input.config), "throw");
-  const target = targetOf(kind, chosen, { account, secrets });
+  const target = withKnownName(targetOf(kind, chosen, { account, secrets }), planned, input.prior);
   const wanted = { ...chosen, content_hash: contentHash(target, account.twinId) };
   const change = { input, wanted, account, fingerprints: secrets.fingerprints, title: target.title, context };
   if (prior === undefined) await reportElsewhere(engine, target);
-  const standing = await reconcileDeployment(engine, target, prior).catch((error) => {
+  const isMove = prior !== undefined && input.prior !== null && isMoving(input.prior, planned);
+  const bringAbout = isMove ? relocateDeployment(engine, target, prior) : reconcileDeployment(engine, target, prior);
+  const standing = await bringAbout.catch((error) => {
     if (error instanceof IncompleteChange) return error;
     throw error;
   });
@@ -96,12 +102,21 @@ function priorRecord(
   const kept = readPrivate(input.plannedPrivate);
   if (kept) isOnThisGrid(kept, here.account, { title: titleOf(kind, input.prior), context: here.context });
   const attributes = new Attributes(input.prior);
+  if (attributes.text("contract_id") === undefined) return undefined;
   return {
     contractId: Number(attributes.requireText("contract_id")),
     token: attributes.requireText("stamp"),
     hash: attributes.text("deployment_hash") ?? "",
     expectedHashes: kept?.seenHash ? [kept.seenHash] : [],
   };
+}
+
+/** The name contract that plan and state know of, for a deployment that reserves a name. */
+function withKnownName(target: DeploymentTarget, planned: ObjectValue, prior: ObjectValue | null): DeploymentTarget {
+  if (!target.reservation) return target;
+  const plannedId = contractNumber(planned.name_contract_id);
+  const knownId = contractNumber(prior?.name_contract_id);
+  return { ...target, reservation: { ...target.reservation, plannedId, knownId } };
 }
 
 /** A change that has begun. */
@@ -152,7 +167,9 @@ function incomplete(
 }
 
 function contractOf({ record }: StandingDeployment): ObjectValue {
-  return { contract_id: String(record.contractId), deployment_hash: record.hash, stamp: record.token };
+  const { contractId, hash, token, nameContractId } = record;
+  const name: ObjectValue = nameContractId === undefined ? {} : { name_contract_id: String(nameContractId) };
+  return { contract_id: String(contractId), deployment_hash: hash, stamp: token, ...name };
 }
 
 /** Unknown values become null: what they are is found out on the way. */

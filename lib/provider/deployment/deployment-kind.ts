@@ -43,16 +43,26 @@ export interface DeploymentKind {
   readonly schema: BlockSchema;
   /** Checks what is known of the configuration. */
   validate(config: ObjectValue): readonly GridError[];
+  /** Checks the name. @default 1 to 36 letters, digits and `_` */
+  validateName?(name: string): readonly GridError[];
   /** Attributes whose change replaces the object, beside project and node. */
   readonly fixed: readonly string[];
+  /** Whether another node is a change of the same object: brought up there, then ended where it was. @default false */
+  readonly isMovable?: boolean;
   /** Attributes that make the content; while one is unknown the content is. */
   readonly inputs: readonly string[];
   /** Attributes that the node's answer fills. */
   readonly outputs: readonly string[];
-  /** Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Pure. */
-  complete(proposed: ObjectValue, config: ObjectValue): ObjectValue;
+  /**
+   * Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Pure.
+   *
+   * @param prior what stands, or what a node told of an imported object; null for a creation
+   */
+  complete(proposed: ObjectValue, config: ObjectValue, prior: ObjectValue | null): ObjectValue;
   /** Values chosen at apply because only the node knows what is free; kept from then on. */
   choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
+  /** What the world outside makes impossible now, as far as the values are known: a plan warns of it, an apply refuses. */
+  obstacles?(values: ObjectValue, engine: EngineContext): Promise<readonly GridError[]>;
   /** Stand-ins for what `choose` will give and the plan cannot know. Pure. */
   assume?(values: ObjectValue): ObjectValue;
   /** The deployment as wanted. All inputs are known. */
@@ -65,6 +75,8 @@ export interface DeploymentKind {
   readOutputs(deployment: Deployment, attributes: Attributes): ObjectValue;
   /** Configuration of an imported object as far as the node tells; never secrets, which are only recognised. */
   readImported(deployment: Deployment, known: ImportContext): ObjectValue;
+  /** What else of an imported object can be found out. */
+  findImported?(values: ObjectValue, engine: EngineContext): Promise<ObjectValue>;
   /** The attribute behind a workload whose data a change would lose. */
   attributeOf(workload: LostWorkload): string;
 }

@@ -25,8 +25,9 @@ export async function planDeployment(
   input: PlanInput,
   context: CallContext,
 ): Promise<PlanOutput> {
-  const base = withIdentity(kind.complete(input.proposed, input.config));
+  const base = withIdentity(kind.complete(input.proposed, input.config, input.prior));
   const output = await decide(kind, { ...input, base }, context);
+  if (output.planned.status === UNKNOWN && !output.replace) await warnOfObstacles(kind, output.planned, context);
   // Of a replacement the new object is planned on its own, and lays its claims then.
   if (!output.replace) layClaims(kind, { ...input, base }, context);
   return output;
@@ -233,10 +234,16 @@ function changing(
   return {
     ...computedOf(kind, prior),
     ...Object.fromEntries(altered.map((name) => [name, UNKNOWN])),
+    ...(isMoving(prior, base) ? { contract_id: UNKNOWN, stamp: UNKNOWN } : {}),
     content_hash: hash,
     deployment_hash: UNKNOWN,
     status: UNKNOWN,
   };
+}
+
+/** Whether a change makes a new contract: for another node, or in place of one that has ended. */
+export function isMoving(prior: ObjectValue, planned: ObjectValue): boolean {
+  return (prior.contract_id ?? null) === null || !valuesEqual(prior.node_id ?? null, planned.node_id ?? null);
 }
 
 function computedOf(kind: DeploymentKind, prior: ObjectValue): ObjectValue {
@@ -249,7 +256,7 @@ function unknowns(kind: DeploymentKind): ObjectValue {
 }
 
 function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValue): AttributePath[] {
-  const paths: AttributePath[] = ["node_id", "identity", ...kind.fixed]
+  const paths: AttributePath[] = [...(kind.isMovable ? [] : ["node_id"]), "identity", ...kind.fixed]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
     .map((name) => [name]);
   return isSameProject(prior, base) ? paths : [...paths, ["project"]];
@@ -261,6 +268,12 @@ function areKnown(kind: DeploymentKind, values: ObjectValue): boolean {
   const scope = isObjectValue(project) ? (project.key_scope ?? null) : UNKNOWN;
   const inputs: Value[] = ["node_id", "identity", "name", ...kind.inputs].map((name) => values[name] ?? null);
   return isWhollyKnown(scope) && inputs.every(isWhollyKnown);
+}
+
+/** A destroy plans first, so that nothing observed may stop a plan. */
+async function warnOfObstacles(kind: DeploymentKind, planned: ObjectValue, context: CallContext): Promise<void> {
+  const found = await kind.obstacles?.(planned, await context.session.engine(context));
+  for (const { summary, message } of found ?? []) context.warn(summary, message.slice(summary.length).trim());
 }
 
 function warnMissing(context: CallContext, target: DeploymentTarget, secrets: LiveSecrets): void {

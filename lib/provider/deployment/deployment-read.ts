@@ -5,13 +5,15 @@ import { decodeStamp, type Stamp, sameStamp } from "../../model/deployment-data"
 import { updateSupport } from "../../model/workloads/update-support";
 import type { CallContext, StateInput, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
-import type { ObjectValue } from "../schema/value";
+import { type ObjectValue, UNKNOWN } from "../schema/value";
 import type { Account } from "../session";
 import type { DeploymentKind } from "./deployment-kind";
 import { roleOf, titleOf } from "./deployment-plan";
 import { readPrivate } from "./deployment-private";
 import { isUp, statusOf } from "./deployment-status";
+import { withNameAlone, withNameChecked } from "./name-read";
 import { isOnThisGrid, originOf } from "./same-grid";
+import { warnOfStrays } from "./strays";
 
 /** Refreshes one deployment from the chain and its node. */
 export async function readDeployment(
@@ -28,8 +30,9 @@ export async function readDeployment(
   const contract = Number.isSafeInteger(contractId)
     ? await context.session.getContract(contractId, context.signal)
     : undefined;
-  if (contract?.kind !== "node") return { state: null };
-  if (!isOwn(kind, contract, attributes, account)) {
+  if (contract?.kind !== "node") return { state: await withNameAlone(input.state, { title, account, context }) };
+  const own = ownStamp(kind, attributes);
+  if (!isOwn(contract, own, account)) {
     context.warn(`${title}: contract ${contractId} now belongs to another state`, "It is left alone from now on.");
     return { state: { ...input.state, status: "handed_over" } };
   }
@@ -40,18 +43,27 @@ export async function readDeployment(
     );
   }
   const engine = await context.session.engine(context);
+  if (kind.isMovable) await warnOfStrays(engine, { title, contractId, own }, context);
   const view = await viewContract(engine, contract);
-  return refreshed(kind, { title, input, attributes, contract, view, account, context });
+  const output = refreshed(kind, { title, input, attributes, contract, view, account, context });
+  const isImport = input.private.imported === true && view.kind === "present";
+  const more = isImport ? await kind.findImported?.(output.state, engine) : undefined;
+  const state = await withNameChecked({ ...output.state, ...more }, { title, account, context });
+  return { ...output, state };
 }
 
-/** Whether the contract still carries the stamp that this state wrote. */
-function isOwn(kind: DeploymentKind, contract: NodeContract, attributes: Attributes, account: Account): boolean {
-  const stamp = decodeStamp(contract.deploymentData);
-  const own: Stamp = {
+/** The stamp that this state wrote. */
+function ownStamp(kind: DeploymentKind, attributes: Attributes): Stamp {
+  return {
     lineage: attributes.requireObject("project").requireText("id"),
     role: roleOf(kind, attributes),
     token: attributes.text("stamp") ?? "",
   };
+}
+
+/** Whether the contract still carries it. */
+function isOwn(contract: NodeContract, own: Stamp, account: Account): boolean {
+  const stamp = decodeStamp(contract.deploymentData);
   return contract.twinId === account.twinId && stamp !== undefined && sameStamp(stamp, own);
 }
 
@@ -65,7 +77,7 @@ interface Refresh {
   readonly context: CallContext;
 }
 
-function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput {
+function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput & { readonly state: ObjectValue } {
   const { title, input, contract, view, account, context } = refresh;
   const isImport = input.private.imported === true;
   const before = isImport && view.kind === "present" ? imported(kind, refresh, view.deployment) : input.state;
@@ -101,7 +113,9 @@ function imported(kind: DeploymentKind, { input, attributes, account }: Refresh,
   const scope = attributes.requireObject("project").requireText("key_scope");
   const known = { identity: attributes.requireText("identity"), keys: account.keys(scope) };
   const told = { ...input.state, ...kind.readImported(deployment, known) };
-  return { ...told, ...kind.complete(told, told) };
+  const completed = { ...told, ...kind.complete(told, told, told) };
+  // State holds no unknown values: the next plan goes after what is missing.
+  return Object.fromEntries(Object.entries(completed).map(([name, value]) => [name, value === UNKNOWN ? null : value]));
 }
 
 /** Hash that state has; an imported object has none of its own yet. */

@@ -1,12 +1,13 @@
 import { GridError } from "../../core/errors";
-import { cancelOwned, isStamped, type OwnedContract } from "../../engine/cancel-contract";
+import { cancelOwned, isStamped, type OwnedContract, releaseName } from "../../engine/cancel-contract";
 import { initialDocument } from "../../engine/deployment-document";
 import { requireReplaceable } from "../../engine/replacement";
 import { NO_CAPACITY } from "../../model/capacity";
 import { capacityOf } from "../../model/deployment";
-import { decodeStamp } from "../../model/deployment-data";
+import { decodeLabelName, decodeStamp } from "../../model/deployment-data";
 import type { CallContext, PrivateData, Resource, StateInput } from "../resource";
 import { Attributes } from "../schema/attributes";
+import { contractNumber } from "./contract-number";
 import { applyDeployment } from "./deployment-apply";
 import type { DeploymentKind } from "./deployment-kind";
 import { hasContent, planDeployment, roleOf, scopeOf, targetOf, titleOf } from "./deployment-plan";
@@ -23,7 +24,7 @@ export function defineDeploymentResource(kind: DeploymentKind): Resource {
     typeName: kind.typeName,
     schema: kind.schema,
     validate: (config) => [
-      ...validateIdentity(config),
+      ...validateIdentity(config, kind.validateName),
       ...checkNodeId(config.node_id, ["node_id"]),
       ...kind.validate(config),
     ],
@@ -40,19 +41,25 @@ async function destroyDeployment(kind: DeploymentKind, input: StateInput, contex
   const kept = readPrivate(input.private);
   const contractId = Number(attributes.text("contract_id"));
   const token = attributes.text("stamp");
-  if (token === undefined || !Number.isSafeInteger(contractId)) return;
+  const nameContractId = contractNumber(input.state.name_contract_id);
   const title = titleOf(kind, input.state);
   const account = await context.session.account(context.signal);
   if (kept && !isOnThisGrid(kept, account, { title, context })) return;
+  const engine = await context.session.engine(context);
+  if (token === undefined || !Number.isSafeInteger(contractId)) {
+    if (nameContractId !== undefined) await releaseName(engine, nameContractId);
+    return;
+  }
   const owned = {
     title,
     lineage: attributes.requireObject("project").requireText("id"),
     role: roleOf(kind, attributes),
     record: { contractId, token, hash: attributes.text("deployment_hash") ?? "" },
+    nameContractId,
   };
   const successor = readSuccessor(input.private);
   if (successor) await requireSuccessor(kind, { input, owned, successor }, context);
-  await cancelOwned(await context.session.engine(context), owned);
+  await cancelOwned(engine, owned);
 }
 
 /** What runs is not ended for something that cannot be made. */
@@ -75,7 +82,12 @@ async function requireSuccessor(
   const used = hasContent(kind, input.state)
     ? capacityOf(initialDocument(targetOf(kind, input.state, { account, secrets: standIns }), 0, 0))
     : NO_CAPACITY;
-  const predecessor = { nodeId: contract.nodeId, publicIps: contract.publicIpsList.length, used };
+  const predecessor = {
+    nodeId: contract.nodeId,
+    publicIps: contract.publicIpsList.length,
+    used,
+    nameContractId: owned.nameContractId,
+  };
   await requireReplaceable(engine, { ...need, title, contractId: record.contractId }, predecessor);
 }
 
@@ -94,7 +106,7 @@ async function importDeployment(kind: DeploymentKind, id: string, context: CallC
     state: {
       ...unset,
       project: { id: stamp.lineage, name: scope, key_scope: scope },
-      name: labelName(contract.deploymentData) ?? identity,
+      name: decodeLabelName(contract.deploymentData) ?? identity,
       identity,
       node_id: contract.nodeId,
       contract_id: String(contractId),
@@ -103,12 +115,6 @@ async function importDeployment(kind: DeploymentKind, id: string, context: CallC
     },
     private: kept,
   };
-}
-
-function labelName(deploymentData: string): string | undefined {
-  const label: unknown = JSON.parse(deploymentData);
-  const name = typeof label === "object" && label !== null && "name" in label ? label.name : undefined;
-  return typeof name === "string" ? name : undefined;
 }
 
 function nothingToImport(kind: DeploymentKind, id: string): GridError {

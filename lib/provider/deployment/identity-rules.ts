@@ -3,11 +3,13 @@ import { IDENTITY_PATTERN, MAX_IDENTITY, WORKLOAD_NAME_PATTERN } from "../../mod
 import { checkRange } from "../schema/finding";
 import type { ObjectValue, Value } from "../schema/value";
 
-/** Checks name and identity of anything that belongs to a project. */
-export function validateIdentity(config: ObjectValue): GridError[] {
-  const findings: GridError[] = [];
+/** Checks name and identity of anything that belongs to a project. @param checkName what names may be */
+export function validateIdentity(
+  config: ObjectValue,
+  checkName: (name: string) => readonly GridError[] = checkWorkloadName,
+): GridError[] {
   const { name, identity } = config;
-  if (typeof name === "string" && !WORKLOAD_NAME_PATTERN.test(name)) findings.push(badName(name));
+  const findings = typeof name === "string" ? [...checkName(name)] : [];
   if (typeof identity === "string" && !(IDENTITY_PATTERN.test(identity) && identity.length <= MAX_IDENTITY)) {
     findings.push(badIdentity(identity));
   }
@@ -17,6 +19,10 @@ export function validateIdentity(config: ObjectValue): GridError[] {
 /** Checks the number of a node: the chain counts them from 1, in 32 bits. */
 export function checkNodeId(value: Value | undefined, attribute: AttributePath): GridError[] {
   return checkRange(value, attribute, { min: 1, max: 0xffff_ffff });
+}
+
+function checkWorkloadName(name: string): GridError[] {
+  return WORKLOAD_NAME_PATTERN.test(name) ? [] : [badName(name)];
 }
 
 function badName(given: string): GridError {

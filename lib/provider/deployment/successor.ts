@@ -15,7 +15,18 @@ export interface PlannedSuccessor extends Omit<Successor, "title" | "contractId"
  */
 export function successorData(target: DeploymentTarget, secrets: PlannedSuccessor["secrets"]): PrivateData {
   const { nodeId, cru, mru, sru, hru } = needOf(target, 0);
-  return { successor: { nodeId, cru, mru, sru, hru, publicIps: target.publicIps, secrets } };
+  return {
+    successor: {
+      nodeId,
+      cru,
+      mru,
+      sru,
+      hru,
+      publicIps: target.publicIps,
+      reservedName: target.reservation?.name,
+      secrets,
+    },
+  };
 }
 
 /** Reads what a creation left; undefined for a destroy that nothing follows. */
@@ -30,6 +41,7 @@ export function readSuccessor({ successor }: PrivateData): PlannedSuccessor | un
     sru: amount("sru"),
     hru: amount("hru"),
     publicIps: amount("publicIps"),
+    ...(typeof given.reservedName === "string" ? { reservedName: given.reservedName } : {}),
     secrets: textsOf(given.secrets),
   };
 }

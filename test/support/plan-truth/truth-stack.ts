@@ -13,6 +13,7 @@ import {
 } from "../rpc-driver";
 import { brokenBy } from "../terraform-rules";
 import { Dice } from "./dice";
+import { gatewayDomains, gatewayNames, pointDomains } from "./gateways";
 import { machines } from "./machines";
 import { meshes } from "./meshes";
 import { placements } from "./placements";
@@ -47,7 +48,7 @@ interface SlotPlan {
   readonly change: PlannedChange;
 }
 
-/** A stack: a project, a mesh, and machines, namespaces, meshes and placements drawn from a seed. */
+/** A stack: a project, a mesh, and machines, namespaces, meshes, placements and gateways drawn from a seed. */
 export class TruthStack {
   readonly #driver: RpcDriver;
   readonly #grid: Devgrid;
@@ -71,6 +72,8 @@ export class TruthStack {
       [stores, 4],
       [meshes, 3],
       [placements, 2],
+      [gatewayNames, 2],
+      [gatewayDomains, 2],
     ];
     this.#slots = kinds.flatMap(([subject, count]) =>
       Array.from({ length: count }, (_, index) => {
@@ -82,6 +85,10 @@ export class TruthStack {
 
   /** Creates everything, changes it `changes` times, and ends it. */
   async live(changes: number): Promise<void> {
+    await pointDomains(
+      this.#grid,
+      this.#slots.map(({ name }) => name),
+    );
     await this.#step(undefined);
     for (let step = 0; step < changes; step++) {
       const before = new Map(this.#slots.map((slot) => [slot, slot.draft]));
@@ -162,6 +169,11 @@ export class TruthStack {
       this.#require(change.action === "create" || isNew, "was to be replaced and was not", slot, before);
       const isSigned = change.planned.content_hash === UNKNOWN || state.deployment_hash === change.planned.content_hash;
       this.#require(isSigned, "signed another hash than the planned one", slot, before);
+      return;
+    }
+    if (change.planned.contract_id === UNKNOWN) {
+      // Moved to another node: state names the contract there, and `leftovers` tells whether the former one has ended.
+      this.#require(now?.contractId !== record?.contractId, "was to move and did not", slot, before);
       return;
     }
     this.#require(now?.contractId === record?.contractId, "lost its contract without a word", slot, before);

@@ -1,0 +1,56 @@
+import { GridError } from "../core/errors";
+import { cancelContract, cancelOwned } from "./cancel-contract";
+import type { EngineContext } from "./context";
+import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
+import { IncompleteChange } from "./incomplete-change";
+import { openOwn, type PriorRecord } from "./open-contract";
+import { reconcileDeployment } from "./reconcile-deployment";
+import { standingOf } from "./work";
+
+/**
+ * Moves a deployment to another node: it is brought up there under a contract of its own before the former one ends, and
+ * what it reserves stays reserved all the while. Until it is up the former one stands and is what state knows; what a
+ * killed run has made there is found by its stamp.
+ *
+ * @throws {GridError} when the former one stands as it did
+ * @throws {IncompleteChange} likewise, when the wait for the new one was given up
+ */
+export async function relocateDeployment(
+  context: EngineContext,
+  target: DeploymentTarget,
+  prior: PriorRecord,
+): Promise<StandingDeployment> {
+  const former = await openOwn(context, target, prior);
+  const standing = await arrive(context, target);
+  const { contractId } = standing.record;
+  if (!standing.deployment) {
+    // Only one of the two fits into the state, and the former one works.
+    await cancelContract(context, contractId);
+    throw new IncompleteChange(standingOf(former), moveUnfinished(target, prior.contractId));
+  }
+  // A contract that was migrated to where the configuration wants it has arrived already.
+  if (contractId === prior.contractId) return standing;
+  const { title, lineage, role } = target;
+  await cancelOwned(context, { title, lineage, role, record: prior });
+  return standing;
+}
+
+async function arrive(context: EngineContext, target: DeploymentTarget): Promise<StandingDeployment> {
+  try {
+    return await reconcileDeployment(context, target, undefined);
+  } catch (error) {
+    // What is left there carries the stamp: the next run finds it, while state goes on to say what stands.
+    throw error instanceof IncompleteChange ? error.reason : error;
+  }
+}
+
+function moveUnfinished({ title, nodeId }: DeploymentTarget, contractId: number): GridError {
+  return new GridError({
+    code: "TFG_MOVE_UNFINISHED",
+    summary: `${title} was not up on node ${nodeId} when the wait for it ended.`,
+    facts: { "runs under": `contract ${contractId}, where it was` },
+    standing: `Contract ${contractId} still stands and bills; what was made on node ${nodeId} was cancelled.`,
+    remedy: "run again, or choose another node.",
+    retryable: true,
+  });
+}

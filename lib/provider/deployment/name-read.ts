@@ -1,0 +1,42 @@
+/** What a refresh finds of the name contract that some objects have beside their node contract. */
+import type { CallContext } from "../resource";
+import type { ObjectValue } from "../schema/value";
+import type { Account } from "../session";
+import { contractNumber } from "./contract-number";
+
+/** The object that is refreshed. */
+interface Refreshed {
+  readonly title: string;
+  readonly account: Account;
+  readonly context: CallContext;
+}
+
+/**
+ * State of an object whose node contract has ended: gone, unless its name is still reserved. Then it stays, without a
+ * contract, so that the next apply brings it up again under that name, and a destroy frees it.
+ */
+export async function withNameAlone(state: ObjectValue, object: Refreshed): Promise<ObjectValue | null> {
+  const nameContractId = contractNumber(state.name_contract_id);
+  if (nameContractId === undefined || !(await isReserved(nameContractId, object))) return null;
+  object.context.warn(
+    `${object.title} has ended, its name is still reserved`,
+    `Name contract ${nameContractId} goes on billing. The next apply brings it up again under that name.`,
+  );
+  return { ...state, contract_id: null, stamp: null, deployment_hash: null, status: "absent" };
+}
+
+/** State of an object that stands: without its name no node serves it. */
+export async function withNameChecked(state: ObjectValue, object: Refreshed): Promise<ObjectValue> {
+  const nameContractId = contractNumber(state.name_contract_id);
+  if (nameContractId === undefined || (await isReserved(nameContractId, object))) return state;
+  object.context.warn(
+    `${object.title}: its name is no longer reserved`,
+    `Name contract ${nameContractId} has ended. The next apply reserves the name again, if nobody else has it.`,
+  );
+  return { ...state, status: "absent" };
+}
+
+async function isReserved(nameContractId: number, { account, context }: Refreshed): Promise<boolean> {
+  const contract = await context.session.getContract(nameContractId, context.signal);
+  return contract?.kind === "name" && contract.twinId === account.twinId;
+}

@@ -1,0 +1,55 @@
+/** Terraform runs that are struck at a moment that the grid itself counts. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Devgrid } from "../../lib/devgrid/devgrid";
+import type { GridProject } from "./grid-project";
+import type { RunningCommand, TerraformResult } from "./terraform";
+
+/** When a run is interrupted: as soon as the grid has served so much more than before it. */
+export interface Moment {
+  readonly what: "extrinsics" | "messages" | "writes" | "jobs";
+  readonly more: number;
+}
+
+/** What is done to a run. */
+export type Blow = (command: RunningCommand) => void;
+
+/** Ctrl-C in a terminal: Terraform and the provider get it. */
+export const controlC: Blow = (command) => command.signal("SIGINT");
+
+/** Terraform dies; nobody tells the provider. */
+export const killTerraform: Blow = ({ child }) => child.kill("SIGKILL");
+
+/** The provider dies under Terraform. Each thread of Terraform has its own children. */
+export const killProvider: Blow = ({ child }) => {
+  const tasks = `/proc/${child.pid}/task`;
+  const threads = existsSync(tasks) ? readdirSync(tasks) : [];
+  const pids = threads.flatMap((thread) => readFileSync(join(tasks, thread, "children"), "utf8").match(/\d+/g) ?? []);
+  if (child.exitCode === null) expect(pids).not.toEqual([]);
+  for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+};
+
+/** Starts a command and strikes at the moment; a command that ends before gets away. */
+export async function interrupted(
+  { grid, terraform }: GridProject,
+  args: readonly string[],
+  { moment, blow }: { readonly moment: Moment; readonly blow: Blow },
+): Promise<TerraformResult> {
+  const target = served(grid, moment.what) + moment.more;
+  const command = terraform.start(args);
+  const watch = setInterval(() => {
+    if (served(grid, moment.what) < target) return;
+    clearInterval(watch);
+    blow(command);
+  }, 2);
+  const result = await command.done;
+  clearInterval(watch);
+  return result;
+}
+
+function served(grid: Devgrid, what: Moment["what"]): number {
+  const { chain, relay, nodes } = grid.stats();
+  if (what === "extrinsics") return chain.extrinsics;
+  if (what === "messages") return relay.messages;
+  return Object.values(nodes).reduce((sum, node) => sum + node[what], 0);
+}
