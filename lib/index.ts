@@ -3,6 +3,9 @@
  * Terraform resource (`virtualMachine.VirtualMachine`, `dataThreefoldNode.DataThreefoldNode`, …) for everything else.
  * Loading it loads no chain library and opens no socket.
  */
+
+export { Backend, type BackendOptions, type BackendRoute } from "./constructs/backend";
+export { Gateway, type GatewayProps } from "./constructs/gateway";
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
 export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";

@@ -161,7 +161,7 @@ export class NetworkMesh extends Construct {
   /** The members, and the access node when the mesh is on several nodes of which none has a public IPv4. */
   #nodesByFacts(members: readonly number[]): IResolvable {
     const keys = [...this.#hosts.keys(), ...[...this.#members.keys()].map((member) => this.#memberKey(member))].sort();
-    const addresses = Fn.compact(keys.map((key) => this.#context.nodes.publicIpv4(key)));
+    const addresses = Fn.compact(keys.map((key) => this.#context.nodes.fact(key, "public_ipv4") ?? ""));
     const all = [...members, ...[...this.#hosts.values()].map(({ nodeId }) => nodeId)];
     const isSplit = Op.gt(Fn.lengthOf(Fn.distinct(all)), 1);
     // cdktf writes a comparison with 0 as one with `undefined`.

@@ -11,12 +11,14 @@
  * });
  */
 import { Construct } from "constructs";
-import { GridError } from "../core/errors";
+import type { Backend, BackendOptions } from "./backend";
 import { type VirtualMachineDisks, VirtualMachine as VirtualMachineResource } from "./gen/virtual-machine";
 import { Image } from "./image";
 import type { NetworkMesh } from "./network-mesh";
 import type { Placement } from "./placement";
+import { foreignMesh } from "./private/foreign-mesh";
 import { GridContext } from "./private/grid-context";
+import { backendOf, type MachineDoors } from "./private/machine-doors";
 import { machineNeeds, rootSizeMib } from "./private/machine-needs";
 import { machineKind, machineRules } from "./private/machine-rules";
 import { check } from "./private/problems";
@@ -88,6 +90,7 @@ export class VirtualMachine extends Construct {
   readonly identity: string;
   /** Number of the node it runs on. */
   readonly nodeId: number;
+  readonly #doors: MachineDoors;
 
   constructor(scope: Construct, id: string, props: VirtualMachineProps) {
     super(scope, id);
@@ -95,6 +98,7 @@ export class VirtualMachine extends Construct {
     const context = GridContext.of(this);
     const { mesh, placement } = props;
     if (mesh && GridContext.of(mesh) !== context) throw foreignMesh(this, mesh);
+    this.#doors = { publicIpv4: props.publicIpv4 === true, mycelium: props.mycelium === true, mesh };
     const { name, identity } = context.name(this, props);
     this.identity = identity;
     this.nodeId = context.nodes.request(identity, { needs: machineNeeds(props), placement });
@@ -149,6 +153,16 @@ export class VirtualMachine extends Construct {
     return this.resource.status;
   }
 
+  /** Where a gateway finds a web server in it that speaks plain http. @throws {GridError} TFG_NO_WAY_IN */
+  http(port: number, { over }: BackendOptions = {}): Backend {
+    return backendOf(this, this.#doors, { protocol: "http", port, over });
+  }
+
+  /** Where a gateway with `tlsPassthrough` finds a server in it that speaks TLS itself. @throws {GridError} TFG_NO_WAY_IN */
+  tcp(port: number, { over }: BackendOptions = {}): Backend {
+    return backendOf(this, this.#doors, { protocol: "tcp", port, over });
+  }
+
   /** Takes over a machine that exists, by the number of its contract. Its environment is taken from here at the next apply. */
   importFrom(contractId: string): void {
     this.resource.importFrom(contractId);
@@ -186,14 +200,4 @@ function unlessEmpty<T>(items: readonly T[] = []): T[] | undefined {
 
 function storage({ size, mountPoint, name }: MachineStorage): VirtualMachineDisks {
   return { sizeGib: size.toGib(), mountPoint, name };
-}
-
-function foreignMesh(machine: VirtualMachine, mesh: NetworkMesh): GridError {
-  return new GridError({
-    code: "TFG_FOREIGN_MESH",
-    summary: `VirtualMachine "${machine.node.path}" cannot join a mesh of another stack.`,
-    facts: { mesh: mesh.node.path },
-    standing: "Nothing was started.",
-    remedy: "make the machine in the mesh's own stack, or give this stack a mesh of its own.",
-  });
 }

@@ -1,6 +1,16 @@
 /** Stacks of constructs under real Terraform on a devgrid: what a change of the program changes, and what it leaves alone. */
 import { Testing } from "cdktf";
-import { GridStack, Image, NetworkMesh, Placement, Size, VirtualMachine, Zdb } from "../../lib";
+import {
+  Gateway,
+  type GatewayProps,
+  GridStack,
+  Image,
+  NetworkMesh,
+  Placement,
+  Size,
+  VirtualMachine,
+  Zdb,
+} from "../../lib";
 import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
 
 const minimal = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };
@@ -140,6 +150,65 @@ describe("a deployed stack", () => {
       project.write(synthesised((stack) => new Zdb(stack, "db", { size: Size.gib(1) })));
       await project.terraform.destroy();
       expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "serves a hidden machine through a gateway whose node joins its mesh, and moves that gateway with its name",
+    async () => {
+      const shop = (node: number, port: number) => (stack: GridStack) => {
+        const mesh = new NetworkMesh(stack, "mesh");
+        const web = new VirtualMachine(stack, "web", { ...minimal, mesh, placement: Placement.node(3) });
+        new Gateway(stack, "www", { name: "shop", backend: web.http(port), placement: Placement.node(node) });
+      };
+      const gateway = async () => (await project.terraform.attributes("threefold_gateway_name.www")) ?? {};
+      const members = async () => {
+        const mesh = await project.terraform.attributes("threefold_network.mesh");
+        return Object.keys(mesh?.members as Record<string, unknown>);
+      };
+      project.write(synthesised(shop(1, 8080)));
+      const { changes } = await project.terraform.plan();
+      const planned = changes.find(({ address }) => address === "threefold_gateway_name.www")?.after;
+      expect(planned?.fqdn).toBe("shop.gent01.devgrid.test");
+      await project.terraform.apply("saved.tfplan");
+      const before = await gateway();
+      expect(before).toMatchObject({ status: "ok", backends: ["http://10.20.3.2:8080"] });
+      expect(await members()).toEqual(["1", "3"]);
+      expect(await actionsOf()).toEqual({});
+
+      project.write(synthesised(shop(1, 9090)));
+      expect(await actionsOf()).toEqual({ "threefold_gateway_name.www": "update" });
+      project.write(synthesised(shop(2, 9090)));
+      await project.terraform.apply();
+      expect(await gateway()).toMatchObject({
+        status: "ok",
+        fqdn: "shop.gent02.devgrid.test",
+        backends: ["http://10.20.3.2:9090"],
+        name_contract_id: before.name_contract_id,
+      });
+      expect(await members()).toEqual(["2", "3"]);
+      expect(await actionsOf()).toEqual({});
+
+      await project.terraform.destroy();
+      await project.grid.control("dev.awaitNodes");
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "stops a plan whose gateway has no gateway node, or a domain under the node's own",
+    async () => {
+      const backend = "http://185.206.122.100";
+      const www = (props: Omit<GatewayProps, "backend">) =>
+        synthesised((stack) => void new Gateway(stack, "www", { ...props, backend }));
+      const said = async () =>
+        (await project.terraform.fail("plan")).diagnostics.map(({ detail }) => detail).join("\n");
+      project.write(www({ name: "shop", placement: Placement.node(3) }));
+      expect(await said()).toContain("No node fits www: node 3 is no gateway");
+      project.write(www({ domain: "www.gent01.devgrid.test", placement: Placement.node(1) }));
+      expect(await said()).toContain("www.gent01.devgrid.test is under the domain of its own gateway node");
     },
     DEADLINE_MS,
   );

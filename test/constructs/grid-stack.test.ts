@@ -29,7 +29,12 @@ describe("GridStack", () => {
       network: "test",
       keyType: "ed25519",
       mnemonicFile: "/run/secrets/mnemonic",
-      endpoints: { chain: ["wss://chain.example"], relay: ["wss://relay.example"], directory: ["https://dir.example"] },
+      endpoints: {
+        chain: ["wss://chain.example"],
+        relay: ["wss://relay.example"],
+        directory: ["https://dir.example"],
+        dns: ["127.0.0.1:5353"],
+      },
       adopt: "shop.0123456789abcdef",
     });
     expect(Testing.synth(stack)).toHaveProviderWithProperties(provider.ThreefoldProvider, {
@@ -39,6 +44,7 @@ describe("GridStack", () => {
       chain_urls: ["wss://chain.example"],
       relay_urls: ["wss://relay.example"],
       directory_urls: ["https://dir.example"],
+      dns_servers: ["127.0.0.1:5353"],
     });
     expect(Testing.synth(stack)).toHaveResourceWithProperties(project.Project, { adopt: "shop.0123456789abcdef" });
   });
@@ -71,6 +77,12 @@ describe("GridStack", () => {
     ["an unknown key type", { keyType: "ecdsa" }, /keyType cannot be "ecdsa"[\s\S]*sr25519 or ed25519/],
   ])("refuses %s", (_title, props, message) => {
     expect(() => gridStack(props)).toThrow(message);
+  });
+
+  it("refuses a DNS server that would have to be looked up itself", () => {
+    expect(() => gridStack({ network: "test", project: "shop", endpoints: { dns: ["dns.example.org"] } })).toThrow(
+      /endpoints\.dns\[0\] cannot be "dns\.example\.org"\.[\s\S]*ip:port/,
+    );
   });
 
   it("lets values pass that only Terraform knows", () => {

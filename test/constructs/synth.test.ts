@@ -52,6 +52,7 @@ describe("synth", () => {
       threefold_project: ["project"],
       threefold_candidates: ["candidates"],
       threefold_placement: ["placement"],
+      threefold_gateway_name: ["www"],
       threefold_network: ["mesh"],
       threefold_zdb: ["db"],
       threefold_virtual_machine: ["alone", "web", "worker"],

@@ -1,8 +1,18 @@
 /** What a construct refuses, the provider refuses in the same words: nobody reads two texts for one mistake. */
 import { Testing } from "cdktf";
-import { GridStack, Image, NetworkMesh, Size, VirtualMachine, type VirtualMachineProps } from "../../lib";
+import {
+  Gateway,
+  type GatewayProps,
+  GridStack,
+  Image,
+  NetworkMesh,
+  Size,
+  VirtualMachine,
+  type VirtualMachineProps,
+} from "../../lib";
 import { GridError } from "../../lib/core/errors";
 import type { Resource } from "../../lib/provider/resource";
+import { gatewayName } from "../../lib/provider/resources/gateway/gateway-name";
 import { network } from "../../lib/provider/resources/network";
 import { virtualMachine } from "../../lib/provider/resources/virtual-machine";
 import type { ObjectValue } from "../../lib/provider/schema/value";
@@ -74,6 +84,24 @@ describe("a mistake in a machine", () => {
       const refused = isRefused({ cpu, memory: Size.gib(gib), rootSize: Size.mib(rootMib) });
       expect([rootMib, refused]).toEqual([rootMib, foundBy(virtualMachine, config)?.length === 1]);
     }
+  });
+});
+
+describe("a mistake in a gateway", () => {
+  it.each<[string, Partial<GatewayProps>, ObjectValue]>([
+    ["name", { name: "Shop" }, { name: "Shop" }],
+    ["identity", { identity: "my gateway" }, { identity: "my gateway" }],
+    ["https backend", { backends: ["https://10.0.0.1"] }, { backends: ["https://10.0.0.1"] }],
+    ["host name", { backends: ["http://web"] }, { backends: ["http://web"] }],
+    [
+      "passthrough",
+      { backends: ["http://10.0.0.1"], tlsPassthrough: true },
+      { backends: ["http://10.0.0.1"], tls_passthrough: true },
+    ],
+  ])("is told alike: %s", (_title, props, config) => {
+    const base: GatewayProps = { name: "shop", backends: ["http://10.0.0.1"] };
+    const refused = thrownBy(() => new Gateway(stack(), "www", { ...base, ...props }));
+    expect(foundBy(gatewayName, { ...config })).toEqual([textOf(refused)]);
   });
 });
 

@@ -27,6 +27,7 @@ interface OfferedChange {
 
 const CHANGES: Readonly<Record<string, OfferedChange>> = {
   "04-kubernetes": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create" } },
+  "06-gateway": { env: { PORT: "9090" }, actions: { www: "update" } },
   "05-kubernetes-ha": { env: { REPLACE: "server-1" }, actions: { "k8s_server-1": "delete,create" } },
 };
 
@@ -80,7 +81,7 @@ describe("an example", () => {
     const { changes } = await project.plan();
     const others = changes.filter(({ address }) => !/^threefold_(network|placement)\./.test(address));
     const named = others.map(({ address, actions: planned }) => [
-      Object.keys(actions).find((part) => address.includes(`.${part}_`)) ?? address,
+      Object.keys(actions).find((part) => address.includes(`.${part}`)) ?? address,
       planned.join(),
     ]);
     expect(Object.fromEntries(named)).toEqual(actions);

@@ -1,12 +1,12 @@
 /** A program with one of everything, for tests that look at all that is synthesised. */
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { GridStack, Image, NetworkMesh, Placement, Secret, Size, VirtualMachine, Zdb } from "../../lib";
+import { Gateway, GridStack, Image, NetworkMesh, Placement, Secret, Size, VirtualMachine, Zdb } from "../../lib";
 
 /** Environment variables and files whose content must never be synthesised. */
 export const CANARIES = { SHOP_API_KEY: "canary-api-key", THREEFOLD_MNEMONIC: "canary mnemonic words" };
 
-/** A shop: mesh, store, two machines in the mesh and one on its own. */
+/** A shop: mesh, store, two machines in the mesh and one on its own, and a gateway in front of one. */
 export class ShopStack extends GridStack {
   constructor(scope: Construct, id: string) {
     super(scope, id, { network: "devgrid", project: "shop", installProvider: false });
@@ -22,6 +22,7 @@ export class ShopStack extends GridStack {
       secretEnv: { API_KEY: Secret.fromEnv("SHOP_API_KEY"), ...db.connection().secretEnv },
       placement: Placement.where({ country: "Belgium", certified: true }).and(Placement.spread("shop")),
     });
+    new Gateway(this, "www", { name: "shop", backend: web.http(8080) });
     new VirtualMachine(this, "worker", { mesh, cpu: 1, memory: Size.mib(512), image: Image.official("alpine-3") });
     new VirtualMachine(this, "alone", {
       cpu: 1,

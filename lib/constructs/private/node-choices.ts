@@ -73,10 +73,10 @@ export class NodeChoices {
     return Token.asNumber(propertyAccess(this.#placement.nodes, [key, "node_id"]));
   }
 
-  /** The public IPv4 of the node of `key`, as Terraform will know it: empty when it has none, or was not chosen here. */
-  publicIpv4(key: string): string {
-    if (!this.#placement || !this.#requests.has(key)) return "";
-    return Token.asString(propertyAccess(this.#placement.nodes, [key, "public_ipv4"]));
+  /** A fact of the node of `key`, as Terraform will know it: empty when it has none. Undefined for nodes not chosen here. */
+  fact(key: string, name: "public_ipv4" | "domain"): string | undefined {
+    if (!this.#placement || !this.#requests.has(key)) return undefined;
+    return Token.asString(propertyAccess(this.#placement.nodes, [key, name]));
   }
 
   #createPlacement(): PlacementResource {
