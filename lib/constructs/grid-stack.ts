@@ -101,7 +101,7 @@ const kind = record<GridStackProps>({
   network: text,
   keyType: optional(oneOf("sr25519", "ed25519")),
   mnemonicFile: optional(text),
-  endpoints: optional(record<GridStackEndpoints>({ chain: urls, relay: urls, directory: urls })),
+  endpoints: optional(record<GridStackEndpoints>({ chain: urls, relay: urls, directory: urls, dns: urls })),
   adopt: optional(text),
   installProvider: optional(flag),
 });

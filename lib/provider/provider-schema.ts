@@ -2,7 +2,6 @@ import { badValue } from "../core/bad-value";
 import { GridError } from "../core/errors";
 import { looksLikeAccountSecret } from "../model/account-phrase";
 import { isServerAddress } from "../model/wire/host-port";
-import { badValue } from "./schema/finding";
 import type { BlockSchema } from "./schema/schema";
 import type { ObjectValue, Value } from "./schema/value";
 

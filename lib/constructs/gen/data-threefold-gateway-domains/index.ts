@@ -126,6 +126,31 @@ export class DataThreefoldGatewayDomainsGatewaysOutputReference extends cdktf.Co
   public get features() {
     return this.getListAttribute('features');
   }
+
+  // total_cpu - computed: true, optional: false, required: false
+  public get totalCpu() {
+    return this.getNumberAttribute('total_cpu');
+  }
+
+  // total_memory_mib - computed: true, optional: false, required: false
+  public get totalMemoryMib() {
+    return this.getNumberAttribute('total_memory_mib');
+  }
+
+  // total_ssd_gib - computed: true, optional: false, required: false
+  public get totalSsdGib() {
+    return this.getNumberAttribute('total_ssd_gib');
+  }
+
+  // total_hdd_gib - computed: true, optional: false, required: false
+  public get totalHddGib() {
+    return this.getNumberAttribute('total_hdd_gib');
+  }
+
+  // farm_has_ipv4 - computed: true, optional: false, required: false
+  public get farmHasIpv4() {
+    return this.getBooleanAttribute('farm_has_ipv4');
+  }
 }
 
 export class DataThreefoldGatewayDomainsGatewaysList extends cdktf.ComplexList {
