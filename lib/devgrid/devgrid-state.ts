@@ -44,7 +44,8 @@ export function readState(path: string): DevgridState | undefined {
   const members = Object.keys(value).filter((name) => !OPTIONAL.includes(name));
   if (!isDeepStrictEqual(members.sort(), MEMBERS)) throw brokenState(path, `it must hold ${MEMBERS.join(", ")}`);
   const { parkSeed, chain, nodes, ended, kyc, k3s = {}, names = {} } = value;
-  const isWhole = typeof parkSeed === "string" && [chain, nodes, kyc, k3s, names].every(isObject) && Array.isArray(ended);
+  const isWhole =
+    typeof parkSeed === "string" && [chain, nodes, kyc, k3s, names].every(isObject) && Array.isArray(ended);
   if (!isWhole) throw brokenState(path, "one of its parts is of the wrong kind");
   return value as unknown as DevgridState;
 }

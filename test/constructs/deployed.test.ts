@@ -206,7 +206,7 @@ describe("a deployed stack", () => {
       const said = async () =>
         (await project.terraform.fail("plan")).diagnostics.map(({ detail }) => detail).join("\n");
       project.write(www({ name: "shop", placement: Placement.node(3) }));
-      expect(await said()).toContain("No node fits www: node 3 is no gateway");
+      expect(await said()).toContain('No node fits "www": node 3 is no gateway');
       project.write(www({ domain: "www.gent01.devgrid.test", placement: Placement.node(1) }));
       expect(await said()).toContain("www.gent01.devgrid.test is under the domain of its own gateway node");
     },
