@@ -25,6 +25,18 @@ export interface ChainNode {
   readonly isStandby: boolean;
 }
 
+/** Who may deploy on a node, and what stands there. */
+export interface Tenancy {
+  /** The live rent contract; undefined when nobody rents it. */
+  readonly rentContractId: number | undefined;
+  /** Whether its farm lets its nodes only as a whole. */
+  readonly isInDedicatedFarm: boolean;
+  /** What its farmer asks for it beside the price, in thousandths of a dollar a month. Above 0 it is let only as a whole. */
+  readonly extraFee: number;
+  /** Live node contracts on it, anyone's, those in grace included. */
+  readonly contractIds: readonly number[];
+}
+
 /** The chain as the engine needs it. Every method takes a signal and ends within its own deadline. */
 export interface ChainClient {
   /** `0x` and 64 hex digits: which chain this is. Stored beside every object, so that another network is noticed. */
@@ -49,6 +61,10 @@ export interface ChainClient {
   getNodeContractIds(nodeId: number, signal?: AbortSignal): Promise<number[]>;
   /** A node's record. */
   getNode(nodeId: number, signal?: AbortSignal): Promise<ChainNode | undefined>;
+  /** Who may deploy on a node that exists, and what stands there. */
+  getTenancy(nodeId: number, signal?: AbortSignal): Promise<Tenancy>;
+  /** A public note of the account; undefined when there is none of that key. */
+  getNote(key: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Public IPv4 of a farm as the chain has them. */
   getFarmIps(farmId: number, signal?: AbortSignal): Promise<readonly FarmIp[]>;
   /** What the account can spend. */
