@@ -3,6 +3,8 @@
  * Terraform resource (`virtualMachine.VirtualMachine`, `dataThreefoldNode.DataThreefoldNode`, …) for everything else.
  * Loading it loads no chain library and opens no socket.
  */
+
+export { DedicatedNode, type DedicatedNodeProps } from "./constructs/dedicated-node";
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
 export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";

@@ -20,6 +20,7 @@ function sourcesIn(folder: string): string[] {
 describe("the package", () => {
   it("exports these names: a change of the list is a change for everybody", () => {
     expect(Object.keys(api).sort()).toEqual([
+      "DedicatedNode",
       "GridError",
       "GridStack",
       "Image",
@@ -33,6 +34,7 @@ describe("the package", () => {
       "dataThreefoldAccount",
       "dataThreefoldCandidates",
       "dataThreefoldNode",
+      "dedicatedNode",
       "network",
       "placement",
       "project",

@@ -128,6 +128,8 @@ export interface DirectoryNode {
   /** Gateway domain, "" when none. */
   readonly domain: string;
   readonly isInDedicatedFarm: boolean;
+  /** Whether nobody rents it and nothing runs on it, or its farm is a dedicated one. */
+  readonly isRentable: boolean;
   /** Renter's twin, 0 when not rented. */
   readonly rentedByTwinId: number;
   /** Thousandths of a dollar a month. */

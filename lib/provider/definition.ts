@@ -4,6 +4,7 @@ import { node } from "./data-sources/node";
 import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
+import { dedicatedNode } from "./resources/dedicated-node";
 import { network } from "./resources/network";
 import { placement } from "./resources/placement";
 import { project } from "./resources/project";
@@ -15,7 +16,7 @@ import { stderrLog } from "./server/process/stderr-log";
 export function defineProvider(environment: SessionEnvironment): ProviderDefinition {
   return {
     schema: providerSchema,
-    resources: [network, placement, project, virtualMachine, zdb],
+    resources: [dedicatedNode, network, placement, project, virtualMachine, zdb],
     dataSources: [account, candidates, node],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),

@@ -1,6 +1,6 @@
 /** Stacks of constructs under real Terraform on a devgrid: what a change of the program changes, and what it leaves alone. */
 import { Testing } from "cdktf";
-import { GridStack, Image, NetworkMesh, Placement, Size, VirtualMachine, Zdb } from "../../lib";
+import { DedicatedNode, GridStack, Image, NetworkMesh, Placement, Size, VirtualMachine, Zdb } from "../../lib";
 import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
 
 const minimal = { cpu: 1, memory: Size.mib(512), image: Image.ubuntu() };
@@ -140,6 +140,42 @@ describe("a deployed stack", () => {
       project.write(synthesised((stack) => new Zdb(stack, "db", { size: Size.gib(1) })));
       await project.terraform.destroy();
       expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "rents a node, keeps it, and gives it back after the mesh and the machine on it",
+    async () => {
+      const fleet = (stack: GridStack) => {
+        const node = new DedicatedNode(stack, "own", { placement: Placement.where({ country: "Finland" }) });
+        const mesh = new NetworkMesh(stack, "mesh");
+        new VirtualMachine(stack, "web", { ...minimal, mesh, placement: node.placement });
+      };
+      project.write(synthesised(fleet));
+      await project.terraform.apply();
+      expect(await actionsOf()).toEqual({});
+      const web = await project.terraform.attributes("threefold_virtual_machine.web");
+      // The smaller one of the dedicated farm.
+      expect(web).toMatchObject({ node_id: 12, status: "ok" });
+      await project.terraform.destroy();
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "stops in the plan, and is destroyed all the same, when no node can be rented",
+    async () => {
+      const fleet = (stack: GridStack) => {
+        new DedicatedNode(stack, "own", { placement: Placement.where({ country: "Atlantis" }) });
+      };
+      project.write(synthesised(fleet));
+      const { diagnostics } = await project.terraform.fail("plan");
+      expect(diagnostics.map(({ summary, detail }) => `${summary} ${detail}`).join()).toContain(
+        'No node fits "own": no node that is up is in country',
+      );
+      await project.terraform.destroy();
     },
     DEADLINE_MS,
   );

@@ -30,6 +30,11 @@ export function zdb(nodeId: number, change: Block = {}): Block {
   return { project: "${threefold_project.main}", name: "db", node_id: nodeId, size_gib: 5, ...change };
 }
 
+/** A rented node of the project. */
+export function dedicatedNode(nodeId: number, change: Block = {}): Block {
+  return { project: "${threefold_project.main}", name: "own", node_id: nodeId, ...change };
+}
+
 /** A mesh of the project, called `mesh`. */
 export function mesh(hosts: Readonly<Record<string, number>>, change: Block = {}): Block {
   return { project: "${threefold_project.main}", name: "mesh", hosts, ...change };

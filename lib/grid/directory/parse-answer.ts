@@ -31,6 +31,7 @@ export function parseNode(path: string, value: unknown): DirectoryNode {
     publicIpv6: textOf(publicConfig.ipv6),
     domain: textOf(publicConfig.domain),
     isInDedicatedFarm: json.inDedicatedFarm === true,
+    isRentable: json.rentable === true,
     rentedByTwinId: numberOf(json.rentedByTwinId) ?? 0,
     extraFee: numberOf(json.extraFee) ?? 0,
     features: Array.isArray(json.features) ? json.features.filter((feature) => typeof feature === "string") : [],

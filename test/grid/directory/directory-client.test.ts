@@ -78,6 +78,7 @@ describe("against the devgrid directory", () => {
       publicIpv6: "",
       domain: "",
       isInDedicatedFarm: false,
+      isRentable: false,
       rentedByTwinId: 0,
       extraFee: 0,
       features: [

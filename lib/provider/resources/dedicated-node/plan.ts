@@ -1,0 +1,45 @@
+import type { AttributePath } from "../../../core/errors";
+import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { KIND } from "./rent-values";
+
+/** Computed attributes that a creation finds out. */
+const FOUND_OUT = ["contract_id", "stamp", "status"] as const;
+
+/** Plans a rent. Whether the node can be had is for the apply to find out: it changes by the minute. */
+export async function planRent(input: PlanInput, context: CallContext): Promise<PlanOutput> {
+  const { prior, proposed, config } = input;
+  const base: ObjectValue = { ...proposed, identity: proposed.identity ?? config.name ?? UNKNOWN };
+  const replace = prior === null ? [] : fixedChanges(prior, base);
+  // Of a replacement the new rent is planned on its own, and lays its claim then.
+  if (replace.length === 0) layClaim(base, input, context);
+  if (prior === null || replace.length > 0) return { planned: { ...base, ...unknowns() }, replace };
+  const standing: ObjectValue = {
+    ...base,
+    ...Object.fromEntries(FOUND_OUT.map((name) => [name, prior[name] ?? null])),
+  };
+  const isAtRest = prior.status === "ok" || (prior.status !== "pending" && valuesEqual(standing, prior));
+  return { planned: isAtRest ? standing : { ...standing, status: UNKNOWN } };
+}
+
+function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, context: CallContext): void {
+  const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
+  if (typeof scope !== "string" || typeof base.identity !== "string") return;
+  const standing = prior === null ? undefined : `${String(prior.contract_id)} ${String(prior.stamp)}`;
+  context.session.claims.takeIdentity(
+    { scope, role: `${KIND}/${base.identity}` },
+    { standing, config, isRemembered: isFilled(priorPrivate) },
+  );
+}
+
+function fixedChanges(prior: ObjectValue, base: ObjectValue): AttributePath[] {
+  const paths: AttributePath[] = ["node_id", "identity"]
+    .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
+    .map((name) => [name]);
+  const lineageOf = ({ project }: ObjectValue): Value => (isObjectValue(project) ? (project.id ?? null) : null);
+  return valuesEqual(lineageOf(prior), lineageOf(base)) ? paths : [...paths, ["project"]];
+}
+
+function unknowns(): ObjectValue {
+  return Object.fromEntries(FOUND_OUT.map((name) => [name, UNKNOWN]));
+}
