@@ -35,6 +35,7 @@ describe("the package", () => {
       "dataThreefoldCandidates",
       "dataThreefoldNode",
       "dedicatedNode",
+      "deployment",
       "network",
       "placement",
       "project",

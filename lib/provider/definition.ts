@@ -5,6 +5,7 @@ import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
 import { dedicatedNode } from "./resources/dedicated-node";
+import { deployment } from "./resources/deployment";
 import { network } from "./resources/network";
 import { placement } from "./resources/placement";
 import { project } from "./resources/project";
@@ -16,7 +17,7 @@ import { stderrLog } from "./server/process/stderr-log";
 export function defineProvider(environment: SessionEnvironment): ProviderDefinition {
   return {
     schema: providerSchema,
-    resources: [dedicatedNode, network, placement, project, virtualMachine, zdb],
+    resources: [dedicatedNode, deployment, network, placement, project, virtualMachine, zdb],
     dataSources: [account, candidates, node],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),

@@ -49,8 +49,11 @@ export interface DeploymentKind {
   readonly inputs: readonly string[];
   /** Attributes that the node's answer fills. */
   readonly outputs: readonly string[];
-  /** Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Pure. */
-  complete(proposed: ObjectValue, config: ObjectValue): ObjectValue;
+  /**
+   * Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Where a value is
+   * but another way to write the prior one, the prior one stays. Pure.
+   */
+  complete(proposed: ObjectValue, config: ObjectValue, prior: ObjectValue | null): ObjectValue;
   /** Values chosen at apply because only the node knows what is free; kept from then on. */
   choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
   /** Stand-ins for what `choose` will give and the plan cannot know. Pure. */

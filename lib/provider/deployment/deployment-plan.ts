@@ -25,7 +25,7 @@ export async function planDeployment(
   input: PlanInput,
   context: CallContext,
 ): Promise<PlanOutput> {
-  const base = withIdentity(kind.complete(input.proposed, input.config));
+  const base = withIdentity(kind.complete(input.proposed, input.config, input.prior));
   const output = await decide(kind, { ...input, base }, context);
   // Of a replacement the new object is planned on its own, and lays its claims then.
   if (!output.replace) layClaims(kind, { ...input, base }, context);

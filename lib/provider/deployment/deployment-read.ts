@@ -101,7 +101,7 @@ function imported(kind: DeploymentKind, { input, attributes, account }: Refresh,
   const scope = attributes.requireObject("project").requireText("key_scope");
   const known = { identity: attributes.requireText("identity"), keys: account.keys(scope) };
   const told = { ...input.state, ...kind.readImported(deployment, known) };
-  return { ...told, ...kind.complete(told, told) };
+  return { ...told, ...kind.complete(told, told, null) };
 }
 
 /** Hash that state has; an imported object has none of its own yet. */
