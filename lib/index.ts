@@ -17,6 +17,7 @@ export {
 } from "./constructs/kubernetes-cluster";
 export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
 export { Placement, type PlacementRules } from "./constructs/placement";
+export { RawDeployment, type RawDeploymentProps, type RawWorkload } from "./constructs/raw-deployment";
 export { Secret } from "./constructs/secret";
 export { Size } from "./constructs/size";
 export { type MachineStorage, VirtualMachine, type VirtualMachineProps } from "./constructs/virtual-machine";

@@ -27,6 +27,7 @@ describe("the package", () => {
       "KubernetesCluster",
       "NetworkMesh",
       "Placement",
+      "RawDeployment",
       "Secret",
       "Size",
       "VirtualMachine",
