@@ -139,6 +139,22 @@ export interface DirectoryNode {
   readonly farmFreeIps: number;
 }
 
+/** A farm as the directory lists it. */
+export interface DirectoryFarm {
+  readonly farmId: number;
+  readonly name: string;
+  /** The farmer. */
+  readonly twinId: number;
+  /** Whether its nodes are let only as a whole. */
+  readonly isDedicated: boolean;
+  /** `NotCertified` or `Gold`. */
+  readonly certification: string;
+  /** Public IPv4 it has. */
+  readonly publicIps: number;
+  /** Those that no contract holds. */
+  readonly freeIps: number;
+}
+
 /** A contract as the directory lists it. Confirm on the chain before acting on it. */
 export interface DirectoryContract {
   readonly contractId: number;
@@ -155,6 +171,8 @@ export interface DirectoryClient {
   listNodes(query: Readonly<Record<string, string | number | boolean>>, signal?: AbortSignal): Promise<DirectoryNode[]>;
   /** One node; undefined when the directory does not know it. */
   getNode(nodeId: number, signal?: AbortSignal): Promise<DirectoryNode | undefined>;
+  /** Farms that match a query in the directory's own parameters, every page. @throws {GridError} TFG_DIRECTORY_UNREACHABLE */
+  listFarms(query: Readonly<Record<string, string | number | boolean>>, signal?: AbortSignal): Promise<DirectoryFarm[]>;
   /** Live contracts (Created or GracePeriod) of a twin. */
   listContracts(twinId: number, signal?: AbortSignal): Promise<DirectoryContract[]>;
 }

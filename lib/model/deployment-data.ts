@@ -48,6 +48,12 @@ export function decodeStamp(deploymentData: string): Stamp | undefined {
   return decodeStampFields(parseObject(deploymentData)?.cdktf);
 }
 
+/** Name shown by dashboards; undefined for texts without one. */
+export function labelName(deploymentData: string): string | undefined {
+  const name = parseObject(deploymentData)?.name;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** A stamp as JSON: a stored format. */
 export function stampFields({ lineage, role, token }: Stamp): Readonly<Record<"p" | "r" | "t", string>> {
   return { p: lineage, r: role, t: token };

@@ -1,6 +1,9 @@
 import { account } from "./data-sources/account";
 import { candidates } from "./data-sources/candidates";
+import { contracts } from "./data-sources/contracts";
+import { farms } from "./data-sources/farms";
 import { node } from "./data-sources/node";
+import { nodes } from "./data-sources/nodes";
 import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
@@ -18,7 +21,7 @@ export function defineProvider(environment: SessionEnvironment): ProviderDefinit
   return {
     schema: providerSchema,
     resources: [dedicatedNode, deployment, network, placement, project, virtualMachine, zdb],
-    dataSources: [account, candidates, node],
+    dataSources: [account, candidates, contracts, farms, node, nodes],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),
   };

@@ -8,6 +8,9 @@ export * as virtualMachine from './virtual-machine';
 export * as zdb from './zdb';
 export * as dataThreefoldAccount from './data-threefold-account';
 export * as dataThreefoldCandidates from './data-threefold-candidates';
+export * as dataThreefoldContracts from './data-threefold-contracts';
+export * as dataThreefoldFarms from './data-threefold-farms';
 export * as dataThreefoldNode from './data-threefold-node';
+export * as dataThreefoldNodes from './data-threefold-nodes';
 export * as provider from './provider';
 

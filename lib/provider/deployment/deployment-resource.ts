@@ -4,7 +4,7 @@ import { initialDocument } from "../../engine/deployment-document";
 import { requireReplaceable } from "../../engine/replacement";
 import { NO_CAPACITY } from "../../model/capacity";
 import { capacityOf } from "../../model/deployment";
-import { decodeStamp } from "../../model/deployment-data";
+import { decodeStamp, labelName } from "../../model/deployment-data";
 import type { CallContext, PrivateData, Resource, StateInput } from "../resource";
 import { Attributes } from "../schema/attributes";
 import { applyDeployment } from "./deployment-apply";
@@ -103,12 +103,6 @@ async function importDeployment(kind: DeploymentKind, id: string, context: CallC
     },
     private: kept,
   };
-}
-
-function labelName(deploymentData: string): string | undefined {
-  const label: unknown = JSON.parse(deploymentData);
-  const name = typeof label === "object" && label !== null && "name" in label ? label.name : undefined;
-  return typeof name === "string" ? name : undefined;
 }
 
 function nothingToImport(kind: DeploymentKind, id: string): GridError {
