@@ -16,6 +16,8 @@ import { Dice } from "./dice";
 import { machines } from "./machines";
 import { meshes } from "./meshes";
 import { placements } from "./placements";
+import { rawDeployments } from "./raw-deployments";
+import { rents } from "./rents";
 import { stores } from "./stores";
 import { type Draft, lostStorage, type Subject } from "./subject";
 
@@ -47,7 +49,7 @@ interface SlotPlan {
   readonly change: PlannedChange;
 }
 
-/** A stack: a project, a mesh, and machines, namespaces, meshes and placements drawn from a seed. */
+/** A stack: a project, a mesh, and machines, namespaces, raw deployments, rents, meshes and placements drawn from a seed. */
 export class TruthStack {
   readonly #driver: RpcDriver;
   readonly #grid: Devgrid;
@@ -69,6 +71,8 @@ export class TruthStack {
     const kinds: readonly [Subject, number][] = [
       [machines, 8],
       [stores, 4],
+      [rawDeployments, 4],
+      [rents, 2],
       [meshes, 3],
       [placements, 2],
     ];
@@ -154,7 +158,7 @@ export class TruthStack {
     const state = stored?.state ?? {};
     if (typeof state.status === "string") this.#require(state.status === "ok", `is ${state.status}`, slot, before);
     this.#checkMembers(slot, change, before);
-    if (!("contract_id" in state)) return;
+    if (!("deployment_hash" in state)) return;
     const now = this.#recordOf(slot);
     this.#require(now !== undefined, "is in state and on no node", slot, before);
     if (change.action === "create" || change.action === "replace") {
