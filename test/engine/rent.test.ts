@@ -7,7 +7,7 @@ import { OwnContracts } from "../../lib/engine/own-contracts";
 import { endRent } from "../../lib/engine/rent/end-rent";
 import type { RentTarget, StandingRent } from "../../lib/engine/rent/rent";
 import { rentNode } from "../../lib/engine/rent/rent-node";
-import type { ChainClient } from "../../lib/grid/clients";
+import type { ChainClient, DirectoryClient } from "../../lib/grid/clients";
 import { decodeRentNote, rentNoteKey } from "../../lib/model/rent-note";
 import { type SecondClient, secondClient } from "../support/second-client";
 
@@ -32,6 +32,14 @@ afterAll(async () => {
   await grid?.close();
 });
 
+/** Rents need the chain alone. */
+const nobody: DirectoryClient = {
+  listNodes: () => Promise.reject(new Error("the directory is down")),
+  getNode: () => Promise.reject(new Error("the directory is down")),
+  listFarms: () => Promise.reject(new Error("the directory is down")),
+  listContracts: () => Promise.reject(new Error("the directory is down")),
+};
+
 /** The process dies: nothing after this happens, and nobody is told. */
 class Killed extends Error {}
 
@@ -53,10 +61,10 @@ async function run(kill?: { readonly effect: number; readonly when: "before" | "
   const { twinId } = await real.requireTwin();
   return {
     chain,
-    nodes: () => client.clients.nodes(),
-    directory: client.clients.directory,
+    nodes: () => Promise.reject(new Error("the relay is down")),
+    directory: nobody,
     twinId,
-    ownContracts: new OwnContracts(client.clients.directory, chain, twinId),
+    ownContracts: new OwnContracts(nobody, chain, twinId),
     clock: systemClock,
     log: silentLog,
     randomHex: () => `token${++tokens}`,

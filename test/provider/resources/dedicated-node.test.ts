@@ -199,10 +199,31 @@ describe("a rent that cannot be had", () => {
     expect(leftovers(project.grid)).toEqual(NOTHING);
   });
 
+  test("is refused in the plan when another object rents the node already", async () => {
+    const rents = { own: dedicatedNode(NODE), twin: dedicatedNode(NODE, { name: "twin" }) };
+    project.write(stack(PROJECT, { threefold_dedicated_node: rents }));
+    expect(said(await project.terraform.fail("plan"))).toMatch(/node_id cannot be 12[\s\S]*rents it already/);
+  });
+
   test.each([0, 1.5, 2 ** 32])("is refused for node_id %p while it is written", async (nodeId) => {
     project.write(rented(nodeId));
     expect(said(await project.terraform.fail("plan"))).toContain("node_id cannot be");
   });
+});
+
+test("an unpaid rent is told with every plan, keeps what can be changed, and can be ended", async () => {
+  project.write(rented(NODE));
+  await project.terraform.apply();
+  const { contract_id: id } = await state();
+  await project.grid.control("dev.setGrace", Number(id));
+  const { changes, diagnostics } = await project.terraform.plan();
+  expect(changes).toEqual([]);
+  expect(diagnostics.map(({ summary }) => summary)).toEqual(["dedicated node own is unpaid"]);
+  project.write(rented(NODE, undefined, { name: "mine" }));
+  await project.terraform.apply();
+  expect(await state()).toMatchObject({ name: "mine", contract_id: id });
+  await project.terraform.destroy();
+  expect(leftovers(project.grid)).toEqual(NOTHING);
 });
 
 describe("a rent that cannot end", () => {

@@ -1,5 +1,6 @@
 import type { AttributePath } from "../../../core/errors";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
+import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { KIND } from "./rent-values";
 
@@ -22,14 +23,19 @@ export async function planRent(input: PlanInput, context: CallContext): Promise<
   return { planned: isAtRest ? standing : { ...standing, status: UNKNOWN } };
 }
 
+/** Identity and node are this rent's alone: a node has one renter, and one rent. */
 function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, context: CallContext): void {
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
+  const { claims } = context.session;
+  const role = `${KIND}/${base.identity}`;
   const standing = prior === null ? undefined : `${String(prior.contract_id)} ${String(prior.stamp)}`;
-  context.session.claims.takeIdentity(
-    { scope, role: `${KIND}/${base.identity}` },
-    { standing, config, isRemembered: isFilled(priorPrivate) },
-  );
+  claims.takeIdentity({ scope, role }, { standing, config, isRemembered: isFilled(priorPrivate) });
+  if (typeof base.node_id !== "number") return;
+  const holder = claims.take(`rent of node ${base.node_id}`, role);
+  if (holder === undefined) return;
+  const allowed = "a node that no other object rents";
+  throw badValue({ attribute: ["node_id"], given: base.node_id, allowed, remedy: `${holder} rents it already.` });
 }
 
 function fixedChanges(prior: ObjectValue, base: ObjectValue): AttributePath[] {
