@@ -4,6 +4,7 @@ import { encodeRentNote, rentNoteKey } from "../../model/rent-note";
 import { isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
 import { contractGone, handedOver, inGrace, unknownNode } from "../errors";
+import { notReplaceable } from "../replacement";
 import { submit } from "../submit";
 import { holderOf, listHolders } from "./holders";
 import {
@@ -65,17 +66,50 @@ async function adoptRent(
   target: RentTarget,
   { contract, note }: ObservedRent & { readonly contract: RentContract },
 ): Promise<StandingRent> {
-  const { contractId, twinId } = contract;
-  if (twinId !== context.twinId) throw rentedByOther(target, twinId);
-  const isStamped = isAbout(note, contractId);
-  if (!isStamped || note.stamp.lineage !== target.lineage || note.stamp.role !== target.role) {
-    const owner = isStamped ? `${note.stamp.lineage} ${note.stamp.role}` : "another client of this account";
-    throw rentedElsewhere(target, contractId, owner);
-  }
+  requireOurs(context, target, { contract, note });
+  const { contractId } = contract;
   if (contract.state.kind === "GracePeriod") throw inGrace(target.title, contractId);
   const token = context.randomHex(8);
   await context.ownContracts.exclusively(contractId, () => writeNote(context, target, { contractId, token }));
   return { contractId, token, isNoted: true };
+}
+
+/**
+ * Asks whether another node can be rented instead, before the rent of this one is ended: afterwards it may be gone.
+ *
+ * @throws {GridError} TFG_REPLACEMENT
+ */
+export async function requireRentable(
+  context: EngineContext,
+  standing: RentTarget & { readonly record: RentRecord },
+  nodeId: number,
+): Promise<void> {
+  const target = { ...standing, nodeId };
+  try {
+    const node = await context.chain.getNode(nodeId, context.signal);
+    if (!node) throw unknownNode(nodeId, standing.title);
+    const observed = await observeRent(context, nodeId);
+    const { contract, note } = observed;
+    if (contract === undefined) return await requireFree(context, target, observed);
+    requireOurs(context, target, { contract, note });
+  } catch (error) {
+    if (!(error instanceof GridError) || context.signal.aborted) throw error;
+    throw notReplaceable({ title: standing.title, contractId: standing.record.contractId }, error);
+  }
+}
+
+/** Refuses a rent that is not of this lineage and role. */
+function requireOurs(
+  { twinId }: EngineContext,
+  target: RentTarget,
+  { contract, note }: Pick<ObservedRent, "note"> & { readonly contract: RentContract },
+): void {
+  const { contractId } = contract;
+  if (contract.twinId !== twinId) throw rentedByOther(target, contract.twinId);
+  const isStamped = isAbout(note, contractId);
+  if (isStamped && note.stamp.lineage === target.lineage && note.stamp.role === target.role) return;
+  const owner = isStamped ? `${note.stamp.lineage} ${note.stamp.role}` : "another client of this account";
+  throw rentedElsewhere(target, contractId, owner);
 }
 
 /** Refuses a node that the chain would not let us have, naming who is in the way. */

@@ -127,6 +127,17 @@ describe("the life of a dedicated node", () => {
     expect(leftovers(project.grid).contracts).toEqual([Number((await state()).contract_id)]);
   });
 
+  test("is not given back for a node that cannot be had", async () => {
+    const rent = await rentBy(stranger, NODE);
+    project.write(rented(NODE));
+    const text = said(await project.terraform.fail("apply"));
+    expect(text).toContain("dedicated node own was to be replaced, and cannot be made anew");
+    expect(text).toContain("Node 12 is rented by twin 3");
+    expect(await state()).toMatchObject({ node_id: OTHER });
+    expect(leftovers(project.grid).contracts).toContain(Number((await state()).contract_id));
+    await stranger.cancel(rent);
+  });
+
   test("leaves neither rent nor note behind when it is destroyed, with a machine on it", async () => {
     project.write(rented(OTHER, {}));
     await project.terraform.apply();

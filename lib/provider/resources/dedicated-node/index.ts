@@ -1,5 +1,5 @@
 import { endRent } from "../../../engine/rent/end-rent";
-import { rentNode } from "../../../engine/rent/rent-node";
+import { rentNode, requireRentable } from "../../../engine/rent/rent-node";
 import { checkNodeId, validateIdentity } from "../../deployment/identity-rules";
 import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, PrivateData, Resource, StateInput, StateOutput } from "../../resource";
@@ -8,7 +8,7 @@ import type { Account } from "../../session";
 import { importRent } from "./import";
 import { planRent } from "./plan";
 import { readRent } from "./read";
-import { recordOf, targetOf, titleOf } from "./rent-values";
+import { readSuccessor, recordOf, targetOf, titleOf } from "./rent-values";
 import { dedicatedNodeSchema } from "./schema";
 
 /** `threefold_dedicated_node`. */
@@ -41,7 +41,11 @@ async function destroyRent({ state, private: kept }: StateInput, context: CallCo
   if (!record) return;
   const account = await context.session.account(context.signal);
   if (!checkGrid(kept, { account, title: titleOf(state), context })) return;
-  await endRent(await context.session.engine(context), { ...targetOf(state), record });
+  const engine = await context.session.engine(context);
+  const owned = { ...targetOf(state), record };
+  const successor = readSuccessor(kept);
+  if (successor !== undefined && successor !== owned.nodeId) await requireRentable(engine, owned, successor);
+  await endRent(engine, owned);
 }
 
 function checkGrid(

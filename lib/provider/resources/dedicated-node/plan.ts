@@ -2,19 +2,21 @@ import type { AttributePath } from "../../../core/errors";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
 import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
-import { KIND } from "./rent-values";
+import { KIND, successorData } from "./rent-values";
 
 /** Computed attributes that a creation finds out. */
 const FOUND_OUT = ["contract_id", "stamp", "status"] as const;
 
 /** Plans a rent. Whether the node can be had is for the apply to find out: it changes by the minute. */
 export async function planRent(input: PlanInput, context: CallContext): Promise<PlanOutput> {
-  const { prior, proposed, config } = input;
+  const { prior, proposed, config, priorPrivate } = input;
   const base: ObjectValue = { ...proposed, identity: proposed.identity ?? config.name ?? UNKNOWN };
   const replace = prior === null ? [] : fixedChanges(prior, base);
   // Of a replacement the new rent is planned on its own, and lays its claim then.
   if (replace.length === 0) layClaim(base, input, context);
-  if (prior === null || replace.length > 0) return { planned: { ...base, ...unknowns() }, replace };
+  if (replace.length > 0) return { planned: { ...base, ...unknowns() }, replace };
+  if (prior === null)
+    return { planned: { ...base, ...unknowns() }, private: { ...priorPrivate, ...successorData(base) } };
   const standing: ObjectValue = {
     ...base,
     ...Object.fromEntries(FOUND_OUT.map((name) => [name, prior[name] ?? null])),

@@ -1,4 +1,5 @@
 import type { RentRecord, RentTarget } from "../../../engine/rent/rent";
+import type { PrivateData } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
 
@@ -27,4 +28,18 @@ export function recordOf(values: ObjectValue): RentRecord | undefined {
   const contractId = Number(attributes.text("contract_id"));
   const token = attributes.text("stamp");
   return token === undefined || !Number.isSafeInteger(contractId) ? undefined : { contractId, token };
+}
+
+/**
+ * What a creation leaves for the destroy it may be the other half of: Terraform hands the destroy of a replacement the
+ * private data of the creation's plan, and a plain destroy none of it.
+ */
+export function successorData({ node_id: nodeId }: ObjectValue): PrivateData {
+  return typeof nodeId === "number" ? { successor: { nodeId } } : {};
+}
+
+/** The node that is to be rented instead; undefined for a destroy that nothing follows. */
+export function readSuccessor({ successor }: PrivateData): number | undefined {
+  const isThere = typeof successor === "object" && successor !== null && "nodeId" in successor;
+  return isThere && typeof successor.nodeId === "number" ? successor.nodeId : undefined;
 }
