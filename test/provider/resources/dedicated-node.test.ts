@@ -106,6 +106,20 @@ describe("the life of a dedicated node", () => {
     expect(await state()).toMatchObject({ contract_id: first.contract_id, stamp: first.stamp });
   });
 
+  test("is not imported into another project, which would give it back", async () => {
+    await project.terraform.succeed("state", "rm", "threefold_dedicated_node.own", "threefold_virtual_machine.web");
+    const other = { ...dedicatedNode(NODE), project: "${threefold_project.other}" };
+    const projects = { ...PROJECT.threefold_project, other: { name: "other" } };
+    project.write(stack({ threefold_project: projects }, { threefold_dedicated_node: { own: other } }));
+    await project.terraform.succeed("import", "-no-color", "threefold_dedicated_node.own", String(first.contract_id));
+    expect(said(await project.terraform.fail("plan"))).toContain("belongs to another project");
+    await project.terraform.succeed("state", "rm", "threefold_dedicated_node.own");
+    project.write(rented(NODE, {}));
+    await project.terraform.apply();
+    expect(await state()).toMatchObject({ contract_id: first.contract_id });
+    first = await state();
+  });
+
   test("is made anew when it was ended elsewhere, and its old note with it", async () => {
     project.write(rented(NODE));
     await project.terraform.apply();

@@ -24,7 +24,7 @@ export async function importRent(id: string, context: CallContext): Promise<Stat
       stamp: token,
       status: null,
     },
-    private: originOf(account),
+    private: { ...originOf(account), isImported: true },
   };
 }
 

@@ -1,8 +1,10 @@
 import type { AttributePath } from "../../../core/errors";
+import { isImported } from "../../deployment/deployment-private";
+import { isSameProject, requireImportable } from "../../deployment/same-project";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
 import { badValue } from "../../schema/finding";
-import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
-import { KIND, successorData } from "./rent-values";
+import { isObjectValue, type ObjectValue, UNKNOWN, valuesEqual } from "../../schema/value";
+import { KIND, successorData, titleOf } from "./rent-values";
 
 /** Computed attributes that a creation finds out. */
 const FOUND_OUT = ["contract_id", "stamp", "status"] as const;
@@ -11,6 +13,7 @@ const FOUND_OUT = ["contract_id", "stamp", "status"] as const;
 export async function planRent(input: PlanInput, context: CallContext): Promise<PlanOutput> {
   const { prior, proposed, config, priorPrivate } = input;
   const base: ObjectValue = { ...proposed, identity: proposed.identity ?? config.name ?? UNKNOWN };
+  if (prior !== null && isImported(priorPrivate)) requireImportable(titleOf(prior), prior, base);
   const replace = prior === null ? [] : fixedChanges(prior, base);
   // Of a replacement the new rent is planned on its own, and lays its claim then.
   if (replace.length === 0) layClaim(base, input, context);
@@ -44,8 +47,7 @@ function fixedChanges(prior: ObjectValue, base: ObjectValue): AttributePath[] {
   const paths: AttributePath[] = ["node_id", "identity"]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
     .map((name) => [name]);
-  const lineageOf = ({ project }: ObjectValue): Value => (isObjectValue(project) ? (project.id ?? null) : null);
-  return valuesEqual(lineageOf(prior), lineageOf(base)) ? paths : [...paths, ["project"]];
+  return isSameProject(prior, base) ? paths : [...paths, ["project"]];
 }
 
 function unknowns(): ObjectValue {

@@ -1,6 +1,7 @@
 import { getRentNote, isAbout, isOwnNote } from "../../../engine/rent/rent";
 import type { RentContract } from "../../../model/contract";
 import type { RentNote } from "../../../model/rent-note";
+import { isImported } from "../../deployment/deployment-private";
 import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { recordOf, targetOf, titleOf } from "./rent-values";
@@ -15,6 +16,7 @@ export async function readRent(input: StateInput, context: CallContext): Promise
   const record = recordOf(state);
   const contract = record ? await context.session.getContract(record.contractId, context.signal) : undefined;
   if (!record || contract?.kind !== "rent") return { state: null };
+  const kept = { ...originOf(account), ...(isImported(input.private) ? { isImported: true } : {}) };
   const target = targetOf(state);
   const note = await getRentNote(await context.session.engine(context), target.nodeId);
   const isOwn =
@@ -23,9 +25,9 @@ export async function readRent(input: StateInput, context: CallContext): Promise
     isOwnNote(note, { ...target, token: record.token });
   if (!isOwn) {
     context.warn(`${title}: contract ${contract.contractId} now belongs to another state`, "It is left alone.");
-    return { state: { ...state, status: "handed_over" }, private: originOf(account) };
+    return { state: { ...state, status: "handed_over" }, private: kept };
   }
-  return { state: { ...state, status: statusOf(title, { contract, note }, context) }, private: originOf(account) };
+  return { state: { ...state, status: statusOf(title, { contract, note }, context) }, private: kept };
 }
 
 function statusOf(
