@@ -5,6 +5,7 @@
  */
 
 export { Backend, type BackendOptions, type BackendRoute } from "./constructs/backend";
+export { DedicatedNode, type DedicatedNodeProps } from "./constructs/dedicated-node";
 export { Gateway, type GatewayProps } from "./constructs/gateway";
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
@@ -18,6 +19,7 @@ export {
 } from "./constructs/kubernetes-cluster";
 export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
 export { Placement, type PlacementRules } from "./constructs/placement";
+export { RawDeployment, type RawDeploymentProps, type RawWorkload } from "./constructs/raw-deployment";
 export { Secret } from "./constructs/secret";
 export { Size } from "./constructs/size";
 export { type MachineStorage, VirtualMachine, type VirtualMachineProps } from "./constructs/virtual-machine";

@@ -110,7 +110,10 @@ function noAddresses(
 }
 
 /** What stands must not go for something that cannot come. */
-function notReplaceable({ title, contractId }: Successor, reason: GridError): GridError {
+export function notReplaceable(
+  { title, contractId }: Pick<Successor, "title" | "contractId">,
+  reason: GridError,
+): GridError {
   return new GridError({
     code: "TFG_REPLACEMENT",
     summary: `${title} was to be replaced, and cannot be made anew: ${reason.summary}`,

@@ -25,6 +25,18 @@ export interface ChainNode {
   readonly isStandby: boolean;
 }
 
+/** Who may deploy on a node, and what stands there. */
+export interface Tenancy {
+  /** The live rent contract; undefined when nobody rents it. */
+  readonly rentContractId: number | undefined;
+  /** Whether its farm lets its nodes only as a whole. */
+  readonly isInDedicatedFarm: boolean;
+  /** What its farmer asks for it beside the price, in thousandths of a dollar a month. Above 0 it is let only as a whole. */
+  readonly extraFee: number;
+  /** Live node contracts on it, anyone's, those in grace included. */
+  readonly contractIds: readonly number[];
+}
+
 /** The chain as the engine needs it. Every method takes a signal and ends within its own deadline. */
 export interface ChainClient {
   /** `0x` and 64 hex digits: which chain this is. Stored beside every object, so that another network is noticed. */
@@ -49,6 +61,10 @@ export interface ChainClient {
   getNodeContractIds(nodeId: number, signal?: AbortSignal): Promise<number[]>;
   /** A node's record. */
   getNode(nodeId: number, signal?: AbortSignal): Promise<ChainNode | undefined>;
+  /** Who may deploy on a node that exists, and what stands there. */
+  getTenancy(nodeId: number, signal?: AbortSignal): Promise<Tenancy>;
+  /** A public note of the account; undefined when there is none of that key. */
+  getNote(key: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Public IPv4 of a farm as the chain has them. */
   getFarmIps(farmId: number, signal?: AbortSignal): Promise<readonly FarmIp[]>;
   /** What the account can spend. */
@@ -112,6 +128,8 @@ export interface DirectoryNode {
   /** Gateway domain, "" when none. */
   readonly domain: string;
   readonly isInDedicatedFarm: boolean;
+  /** Whether nobody rents it and nothing runs on it, or its farm is a dedicated one. */
+  readonly isRentable: boolean;
   /** Renter's twin, 0 when not rented. */
   readonly rentedByTwinId: number;
   /** Thousandths of a dollar a month. */
@@ -119,6 +137,22 @@ export interface DirectoryNode {
   readonly features: readonly string[];
   readonly numGpu: number;
   readonly farmFreeIps: number;
+}
+
+/** A farm as the directory lists it. */
+export interface DirectoryFarm {
+  readonly farmId: number;
+  readonly name: string;
+  /** The farmer. */
+  readonly twinId: number;
+  /** Whether its nodes are let only as a whole. */
+  readonly isDedicated: boolean;
+  /** `NotCertified` or `Gold`. */
+  readonly certification: string;
+  /** Public IPv4 it has. */
+  readonly publicIps: number;
+  /** Those that no contract holds. */
+  readonly freeIps: number;
 }
 
 /** A contract as the directory lists it. Confirm on the chain before acting on it. */
@@ -137,6 +171,8 @@ export interface DirectoryClient {
   listNodes(query: Readonly<Record<string, string | number | boolean>>, signal?: AbortSignal): Promise<DirectoryNode[]>;
   /** One node; undefined when the directory does not know it. */
   getNode(nodeId: number, signal?: AbortSignal): Promise<DirectoryNode | undefined>;
+  /** Farms that match a query in the directory's own parameters, every page. @throws {GridError} TFG_DIRECTORY_UNREACHABLE */
+  listFarms(query: Readonly<Record<string, string | number | boolean>>, signal?: AbortSignal): Promise<DirectoryFarm[]>;
   /** Live contracts (Created or GracePeriod) of a twin. */
   listContracts(twinId: number, signal?: AbortSignal): Promise<DirectoryContract[]>;
 }

@@ -1,7 +1,7 @@
 /**
  * What a deployer asks of the chain, as data: calls are collected from everywhere in the process and travel together.
  *
- * @source tfchain spec 152 metadata, calls of SmartContractModule and TfgridModule
+ * @source tfchain spec 152 metadata, calls of SmartContractModule and TFKVStore
  */
 export type ContractCall =
   | {
@@ -22,11 +22,20 @@ export type ContractCall =
     }
   | { readonly kind: "createNameContract"; readonly name: string }
   | { readonly kind: "createRentContract"; readonly nodeId: number; readonly solutionProviderId?: number }
-  | { readonly kind: "cancelContract"; readonly contractId: number };
+  | { readonly kind: "cancelContract"; readonly contractId: number }
+  | {
+      /** Writes a public note of the account, over an earlier one of that key. */
+      readonly kind: "setNote";
+      /** At most 512 bytes. */
+      readonly key: string;
+      /** 1 to 2048 bytes. */
+      readonly value: string;
+    }
+  | { readonly kind: "deleteNote"; readonly key: string };
 
 /** What a call that went through did. `contractId` is new for creations, the given one otherwise. */
 export interface CallResult {
-  /** The contract made or touched. */
+  /** The contract made or touched; 0 for notes, which belong to none. */
   readonly contractId: number;
   /** Hash of the block that holds it. */
   readonly blockHash: string;

@@ -36,7 +36,7 @@ export function encodeDeploymentData(label: SolutionLabel, stamp: Stamp): string
     type: label.type,
     name: label.name,
     projectName: label.projectName,
-    cdktf: { p: stamp.lineage, r: stamp.role, t: stamp.token },
+    cdktf: stampFields(stamp),
   });
   const bytes = Buffer.byteLength(text, "utf8");
   if (bytes > MAX_DEPLOYMENT_DATA) throw tooLong(stamp.role, bytes);
@@ -45,7 +45,16 @@ export function encodeDeploymentData(label: SolutionLabel, stamp: Stamp): string
 
 /** Reads our stamp out of a contract's text; undefined for contracts of other clients and texts that are not JSON. */
 export function decodeStamp(deploymentData: string): Stamp | undefined {
-  const fields = parseObject(deploymentData)?.cdktf;
+  return decodeStampFields(parseObject(deploymentData)?.cdktf);
+}
+
+/** A stamp as JSON: a stored format. */
+export function stampFields({ lineage, role, token }: Stamp): Readonly<Record<"p" | "r" | "t", string>> {
+  return { p: lineage, r: role, t: token };
+}
+
+/** Reads a stamp out of JSON of any origin; undefined when it is none. */
+export function decodeStampFields(fields: unknown): Stamp | undefined {
   if (!isRecord(fields)) return undefined;
   const { p, r, t } = fields;
   if (typeof p !== "string" || typeof r !== "string" || typeof t !== "string") return undefined;

@@ -1,10 +1,15 @@
 import { account } from "./data-sources/account";
 import { candidates } from "./data-sources/candidates";
+import { contracts } from "./data-sources/contracts";
+import { farms } from "./data-sources/farms";
 import { gatewayDomains } from "./data-sources/gateway-domains";
 import { node } from "./data-sources/node";
+import { nodes } from "./data-sources/nodes";
 import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
 import type { ProviderDefinition } from "./resource";
+import { dedicatedNode } from "./resources/dedicated-node";
+import { deployment } from "./resources/deployment";
 import { gatewayFqdn } from "./resources/gateway/gateway-fqdn";
 import { gatewayName } from "./resources/gateway/gateway-name";
 import { network } from "./resources/network";
@@ -18,8 +23,11 @@ import { stderrLog } from "./server/process/stderr-log";
 export function defineProvider(environment: SessionEnvironment): ProviderDefinition {
   return {
     schema: providerSchema,
-    resources: [gatewayFqdn, gatewayName, network, placement, project, virtualMachine, zdb],
-    dataSources: [account, candidates, gatewayDomains, node],
+    resources: [
+      ...[dedicatedNode, deployment, gatewayFqdn, gatewayName],
+      ...[network, placement, project, virtualMachine, zdb],
+    ],
+    dataSources: [account, candidates, contracts, farms, gatewayDomains, node, nodes],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),
   };

@@ -1,6 +1,7 @@
 /** Stacks of constructs under real Terraform on a devgrid: what a change of the program changes, and what it leaves alone. */
 import { Testing } from "cdktf";
 import {
+  DedicatedNode,
   Gateway,
   type GatewayProps,
   GridStack,
@@ -198,6 +199,26 @@ describe("a deployed stack", () => {
   );
 
   it(
+    "rents a node, keeps it, and gives it back after the mesh and the machine on it",
+    async () => {
+      const fleet = (stack: GridStack) => {
+        const node = new DedicatedNode(stack, "own", { placement: Placement.where({ country: "Finland" }) });
+        const mesh = new NetworkMesh(stack, "mesh");
+        new VirtualMachine(stack, "web", { ...minimal, mesh, placement: node.placement });
+      };
+      project.write(synthesised(fleet));
+      await project.terraform.apply();
+      expect(await actionsOf()).toEqual({});
+      const web = await project.terraform.attributes("threefold_virtual_machine.web");
+      // The smaller one of the dedicated farm.
+      expect(web).toMatchObject({ node_id: 12, status: "ok" });
+      await project.terraform.destroy();
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
     "stops a plan whose gateway has no gateway node, or a domain under the node's own",
     async () => {
       const backend = "http://185.206.122.100";
@@ -209,6 +230,22 @@ describe("a deployed stack", () => {
       expect(await said()).toContain('No node fits "www": node 3 is no gateway');
       project.write(www({ domain: "www.gent01.devgrid.test", placement: Placement.node(1) }));
       expect(await said()).toContain("www.gent01.devgrid.test is under the domain of its own gateway node");
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    "stops in the plan, and is destroyed all the same, when no node can be rented",
+    async () => {
+      const fleet = (stack: GridStack) => {
+        new DedicatedNode(stack, "own", { placement: Placement.where({ country: "Atlantis" }) });
+      };
+      project.write(synthesised(fleet));
+      const { diagnostics } = await project.terraform.fail("plan");
+      expect(diagnostics.map(({ summary, detail }) => `${summary} ${detail}`).join()).toContain(
+        'No node fits "own": no node that is up is in country',
+      );
+      await project.terraform.destroy();
     },
     DEADLINE_MS,
   );

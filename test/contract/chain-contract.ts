@@ -2,6 +2,7 @@ import { batches } from "./chain/batches";
 import { fees } from "./chain/fees";
 import { nameContracts, rentContracts } from "./chain/name-and-rent-contracts";
 import { nodeContracts } from "./chain/node-contracts";
+import { notes } from "./chain/notes";
 import { nonces, queue } from "./chain/queue";
 import { termsAndTwins } from "./chain/terms-and-twins";
 import { type GridUnderTest, requireUrl, type StartedGrid } from "./endpoints";
@@ -34,7 +35,17 @@ export function chainContract(grid: GridUnderTest): void {
     }, GROUND_MS);
 
     jest.setTimeout(TEST_MS);
-    for (const part of [termsAndTwins, nodeContracts, nameContracts, rentContracts, batches, queue, nonces, fees]) {
+    for (const part of [
+      termsAndTwins,
+      nodeContracts,
+      nameContracts,
+      rentContracts,
+      notes,
+      batches,
+      queue,
+      nonces,
+      fees,
+    ]) {
       part(ground);
     }
   });

@@ -32,6 +32,7 @@ function node(nodeId: number, change: Partial<Candidate> = {}): Candidate {
     free: { mru: 16 * GIB, sru: 100 * GIB, hru: 0 },
     farmFreeIps: 1,
     rent: "free for all",
+    isRentable: true,
     ...change,
   };
 }
@@ -276,5 +277,48 @@ describe("saying why no node suits", () => {
 
   test("says so when there is nothing at all", () => {
     expect(why({}, [])).toBe("the directory lists no node that is up");
+  });
+});
+
+describe("choosing nodes to be rented", () => {
+  const rent = (change: Partial<PlacementRequest> = {}) =>
+    request({ cru: 0, mru: 0, sru: 0, rentable: true, ...change });
+  const big = node(1, { total: { cru: 8, mru: 128 * GIB, sru: 200 * GIB, hru: 0 }, ...free(64) });
+
+  test("takes the smallest that fits, because all of it is paid for", () => {
+    expect(chosenIds({ a: rent() }, [big, node(2), node(3)])).toEqual({ a: 2 });
+    expect(chosenIds({ a: rent({ mru: 32 * GIB }) }, [big, node(2), node(3)])).toEqual({ a: 1 });
+  });
+
+  test("takes nodes that are closed to everything but a rent", () => {
+    expect(chosenIds({ a: rent() }, [node(1, { rent: "needed" })])).toEqual({ a: 1 });
+  });
+
+  test("leaves a rented node to what asks for it, whatever is chosen first", () => {
+    expect(chosenIds({ a: rent(), b: request(), c: rent() }, [node(1), node(2), node(3)])).toEqual({
+      a: 1,
+      b: 2,
+      c: 3,
+    });
+    const { findings } = choosePlacement(
+      new Map([
+        ["a", request()],
+        ["b", rent()],
+      ]),
+      [node(1)],
+    );
+    expect([...findings]).toEqual([["b", "of 1 nodes none fits: 1 is taken by another request"]]);
+  });
+
+  test("refuses a node that cannot be rented", () => {
+    const rented = node(1, { isRentable: false, rent: "ours" });
+    const { findings } = choosePlacement(new Map([["a", rent()]]), [rented]);
+    expect(findings.get("a")).toBe("of 1 nodes none fits: 1 cannot be rented");
+  });
+
+  test("finds a node again that is named and rented by the account already", () => {
+    const rented = node(1, { isRentable: false, rent: "ours" });
+    expect(chosenIds({ a: rent({ nodeId: 1 }) }, [rented])).toEqual({ a: 1 });
+    expect(chosenIds({ a: rent({ nodeId: 1 }) }, [{ ...rented, rent: "others" }])).toEqual({});
   });
 });

@@ -8,6 +8,7 @@ import { accessKeys } from "../../lib/provider/resources/network/keys";
 import { type GridProject, startPackagedProject } from "../support/grid-project";
 import {
   type Block,
+  deployment,
   gatewayFqdn,
   gatewayName,
   joined,
@@ -26,6 +27,7 @@ const NODE = 1;
 const CANARY = {
   env: "canary-env-Zq7Wm2Xk",
   file: "canary-file-Jh5Tn8Pd",
+  raw: "canary-raw-Tw8Kf1Qz",
   writeOnly: "canary-wo-Rv3Bc9Ls",
   writeOnlyNext: "canary-wo2-Yg6Df4Ne",
 };
@@ -41,6 +43,7 @@ beforeAll(async () => {
   await project.grid.control("dev.setDns", "www.example.org", ["185.206.122.31"]);
   const { env, dir } = project.terraform;
   env.CANARY_ENV = CANARY.env;
+  env.CANARY_RAW = CANARY.raw;
   env.TF_VAR_token = CANARY.writeOnly;
   env.TF_LOG = "TRACE";
   env.TF_LOG_PATH = join(dir, "terraform.log");
@@ -51,7 +54,14 @@ afterAll(async () => {
   packaged?.remove();
 });
 
-function config(change: Block = {}): Record<string, unknown> {
+/** Secrets in places that know them and in free text. */
+function rawWorkloads(sizeGib: number): unknown[] {
+  const password = { $secret: "env:CANARY_RAW" };
+  const data = { size: sizeGib * 1024 ** 3, mode: "user", password };
+  return [{ name: "rawdb", type: "zdb", data, description: { $secret: "env:CANARY_RAW" } }];
+}
+
+function config(change: Block = {}, rawGib = 1): Record<string, unknown> {
   return {
     variable: { token: { type: "string", ephemeral: true } },
     ...stack(PROJECT, {
@@ -59,6 +69,7 @@ function config(change: Block = {}): Record<string, unknown> {
       threefold_zdb: { db: zdb(NODE) },
       threefold_gateway_name: { www: gatewayName(NODE) },
       threefold_gateway_fqdn: { www: gatewayFqdn(NODE) },
+      threefold_deployment: { raw: deployment(NODE, rawWorkloads(rawGib)) },
       threefold_virtual_machine: {
         web: machine(NODE, {
           network: joined("web"),
@@ -188,9 +199,13 @@ describe("no secret gets anywhere but to its node", () => {
   test("while values change: each change is noticed without being shown", async () => {
     project.terraform.env.TF_VAR_token = CANARY.writeOnlyNext;
     writeFileSync(join(project.terraform.dir, "secret.txt"), `${CANARY.file}-2\n`);
-    project.write({ ...config({ secret_env_wo_version: 2 }) });
+    project.terraform.env.CANARY_RAW = `${CANARY.raw}-2`;
+    project.write(config({ secret_env_wo_version: 2 }));
     const { changes } = await project.terraform.plan();
-    expect(changes.map(({ address }) => address)).toEqual(["threefold_virtual_machine.web"]);
+    expect(changes.map(({ address }) => address)).toEqual([
+      "threefold_deployment.raw",
+      "threefold_virtual_machine.web",
+    ]);
     heard(await project.terraform.apply("saved.tfplan"));
     expect(onlyWorkload("web")).toMatchObject({ FROM_FILE: `${CANARY.file}-2`, TOKEN: CANARY.writeOnlyNext });
     expect((await project.terraform.plan()).changes).toEqual([]);
@@ -199,9 +214,13 @@ describe("no secret gets anywhere but to its node", () => {
 
   test("while things fail, and errors quote what went wrong", async () => {
     project.grid.nodes.get(NODE)?.failNext({ command: "zos.deployment.update", message: "the node is in a bad mood" });
-    project.write({ ...config({ secret_env_wo_version: 2, cpu: 2 }) });
+    project.write(config({ secret_env_wo_version: 2, cpu: 2 }));
     heard(await project.terraform.fail("apply"));
     project.grid.nodes.get(NODE)?.failNext({ workloadType: "zmachine", message: "no kernel" });
+    heard(await project.terraform.fail("apply"));
+    heard(await project.terraform.apply());
+    project.write(config({ secret_env_wo_version: 2, cpu: 2 }, 2));
+    project.grid.nodes.get(NODE)?.failNext({ command: "zos.deployment.update", message: "no room" });
     heard(await project.terraform.fail("apply"));
     heard(await project.terraform.apply());
     delete project.terraform.env.CANARY_ENV;
@@ -219,6 +238,7 @@ describe("no secret gets anywhere but to its node", () => {
     const db = await project.terraform.attributes("threefold_zdb.db");
     const byName = await project.terraform.attributes("threefold_gateway_name.www");
     const byDomain = await project.terraform.attributes("threefold_gateway_fqdn.www");
+    const raw = await project.terraform.attributes("threefold_deployment.raw");
     const other = await secondClient(project.grid);
     await other.update(Number(db?.contract_id), (workload) =>
       workload.type === "zdb" ? { ...workload, data: { ...workload.data, public: true } } : workload,
@@ -230,6 +250,7 @@ describe("no secret gets anywhere but to its node", () => {
       ["threefold_zdb.db", db?.contract_id],
       ["threefold_gateway_name.www", byName?.contract_id],
       ["threefold_gateway_fqdn.www", byDomain?.contract_id],
+      ["threefold_deployment.raw", raw?.contract_id],
     ]) {
       heard(await project.terraform.succeed("state", "rm", String(address)));
       heard(await project.terraform.succeed("import", "-no-color", String(address), String(id)));

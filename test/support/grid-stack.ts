@@ -49,6 +49,17 @@ export function gatewayFqdn(nodeId: number, change: Block = {}): Block {
   };
 }
 
+/** A rented node of the project. */
+export function dedicatedNode(nodeId: number, change: Block = {}): Block {
+  return { project: "${threefold_project.main}", name: "own", node_id: nodeId, ...change };
+}
+
+/** A raw deployment of the project. */
+export function deployment(nodeId: number, workloads: unknown, change: Block = {}): Block {
+  const text = typeof workloads === "string" ? workloads : JSON.stringify(workloads);
+  return { project: "${threefold_project.main}", name: "raw", node_id: nodeId, workloads: text, ...change };
+}
+
 /** A mesh of the project, called `mesh`. */
 export function mesh(hosts: Readonly<Record<string, number>>, change: Block = {}): Block {
   return { project: "${threefold_project.main}", name: "mesh", hosts, ...change };

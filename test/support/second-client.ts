@@ -18,10 +18,10 @@ export interface SecondClient {
   close(): Promise<void>;
 }
 
-/** Connects it. */
-export async function secondClient(grid: Devgrid): Promise<SecondClient> {
-  const { chain, relay, directory, mnemonic } = grid.describe();
-  const account = await createKeyPair(new Secret(mnemonic), "sr25519");
+/** Connects it. @param secret of another account, to be a stranger */
+export async function secondClient(grid: Devgrid, secret = grid.describe().mnemonic): Promise<SecondClient> {
+  const { chain, relay, directory } = grid.describe();
+  const account = await createKeyPair(new Secret(secret), "sr25519");
   const clients = connect({ endpoints: { chain: [chain], relay: [relay], directory: [directory] }, account });
   return {
     clients,

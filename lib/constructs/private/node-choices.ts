@@ -38,7 +38,7 @@ function expression(text: string): string {
 /** What something needs of its node, beside the wishes of its `Placement`. */
 export type NodeNeeds = Pick<
   PlacementRequests,
-  "cpu" | "memoryMib" | "ssdGib" | "hddGib" | "freeIpv4" | "features" | "publicAccess"
+  "cpu" | "memoryMib" | "ssdGib" | "hddGib" | "freeIpv4" | "features" | "publicAccess" | "rentable"
 >;
 
 /** A request for a node; undefined when it turns out not to be needed. */

@@ -17,6 +17,8 @@ import {
 } from "./read/get-contract-ids";
 import { getFarmIps } from "./read/get-farm-ips";
 import { getNode } from "./read/get-node";
+import { getNote } from "./read/get-note";
+import { getTenancy } from "./read/get-tenancy";
 import { getTwin, requireTwin } from "./read/get-twin";
 import { type ChainTiming, defaultTiming } from "./timing";
 
@@ -79,6 +81,8 @@ function makeClient({ connection, account, genesisHash, queue }: ClientParts): C
     getRentContractId: (nodeId, signal) => getRentContractId(connection, nodeId, signal),
     getNodeContractIds: (nodeId, signal) => getNodeContractIds(connection, nodeId, signal),
     getNode: (nodeId, signal) => getNode(connection, nodeId, signal),
+    getTenancy: (nodeId, signal) => getTenancy(connection, nodeId, signal),
+    getNote: (key, signal) => getNote(connection, { address: account.address, key }, signal),
     getFarmIps: (farmId, signal) => getFarmIps(connection, farmId, signal),
     getBalance: (signal) => getBalance(connection, account.address, signal),
     submit: (calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> =>

@@ -1,7 +1,7 @@
-import type { DirectoryClient, DirectoryContract, DirectoryNode } from "../clients";
+import type { DirectoryClient, DirectoryContract, DirectoryFarm, DirectoryNode } from "../clients";
 import { directoryNonsense } from "./directory-errors";
 import { DirectoryTransport, type DirectoryTransportOptions } from "./directory-transport";
-import { parseContract, parseNode } from "./parse-answer";
+import { parseContract, parseFarm, parseNode } from "./parse-answer";
 
 /** Rows per page, and how many pages are followed before the list is held to be endless. */
 const PAGE_SIZE = 200;
@@ -25,6 +25,15 @@ export function createDirectoryClient(options: DirectoryTransportOptions): Direc
       const answer = await transport.get(path, signal);
       return answer && parseNode(path, answer.json);
     },
+
+    listFarms: (query, signal) =>
+      listAll<DirectoryFarm>(transport, {
+        path: "/farms",
+        query,
+        parse: parseFarm,
+        idOf: (farm) => farm.farmId,
+        signal,
+      }),
 
     listContracts: (twinId, signal) =>
       listAll<DirectoryContract>(transport, {

@@ -1,4 +1,4 @@
-import type { DirectoryContract, DirectoryNode } from "../clients";
+import type { DirectoryContract, DirectoryFarm, DirectoryNode } from "../clients";
 import { directoryNonsense } from "./directory-errors";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,11 +31,27 @@ export function parseNode(path: string, value: unknown): DirectoryNode {
     publicIpv6: textOf(publicConfig.ipv6),
     domain: textOf(publicConfig.domain),
     isInDedicatedFarm: json.inDedicatedFarm === true,
+    isRentable: json.rentable === true,
     rentedByTwinId: numberOf(json.rentedByTwinId) ?? 0,
     extraFee: numberOf(json.extraFee) ?? 0,
     features: Array.isArray(json.features) ? json.features.filter((feature) => typeof feature === "string") : [],
     numGpu: numberOf(json.num_gpu) ?? 0,
     farmFreeIps: numberOf(json.farm_free_ips) ?? 0,
+  };
+}
+
+/** A farm out of the directory's JSON. @throws {GridError} TFG_DIRECTORY_REFUSED when it is no farm. */
+export function parseFarm(path: string, value: unknown): DirectoryFarm {
+  const json = objectOf(value);
+  const ips = Array.isArray(json.publicIps) ? json.publicIps.map(objectOf) : [];
+  return {
+    farmId: requireId(path, value, json, "farmId"),
+    name: textOf(json.name),
+    twinId: requireId(path, value, json, "twinId"),
+    isDedicated: json.dedicated === true,
+    certification: textOf(json.certificationType),
+    publicIps: ips.length,
+    freeIps: ips.filter((ip) => ip.contract_id === 0).length,
   };
 }
 

@@ -70,7 +70,7 @@ function* settleStanding(
 function bestOf(request: PlacementRequest, candidates: readonly Candidate[], ground: Ground): Candidate | undefined {
   const best = candidates
     .filter((node) => ground.suits(request, node))
-    .reduce<Candidate | undefined>((a, b) => (a && ground.compare(a, b) <= 0 ? a : b), undefined);
+    .reduce<Candidate | undefined>((a, b) => (a && ground.compare(request, a, b) <= 0 ? a : b), undefined);
   if (best || request.nodeId === undefined) return best;
   return candidates.find((node) => node.nodeId === request.nodeId && ground.isMerelyFull(request, node));
 }

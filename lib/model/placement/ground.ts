@@ -9,8 +9,11 @@ const momentaryRules: readonly Rule<Candidate>[] = [
   (_, { isUp }) => !isUp && "is not up",
   // A node that was asked for by number is its owner's affair: health is measured only now and then.
   ({ nodeId }, { isHealthy }) => nodeId === undefined && !isHealthy && "is not healthy",
-  (_, { rent }) => rent === "others" && "is rented by another account",
-  (_, { rent }) => rent === "needed" && "must be rented as a whole first",
+  ({ rentable }, { rent }) => !rentable && rent === "others" && "is rented by another account",
+  ({ rentable }, { rent }) => !rentable && rent === "needed" && "must be rented as a whole first",
+  // A node that is named may be rented by the account already: that is how a rent whose state was lost is found again.
+  ({ rentable, nodeId }, { isRentable, rent }) =>
+    rentable === true && !isRentable && !(nodeId !== undefined && rent === "ours") && "cannot be rented",
 ];
 
 /** What others have left of a node. */
@@ -18,6 +21,8 @@ interface Room {
   readonly free: Record<"mru" | "sru" | "hru", number>;
   /** Requests placed there. */
   count: number;
+  /** Whether one of them rents it as a whole. */
+  isLet: boolean;
 }
 
 /** The nodes while choices are made: each choice leaves less for the next. */
@@ -27,7 +32,7 @@ export class Ground {
   readonly #spreads = new Map<string, Set<number>>();
 
   constructor(candidates: readonly Candidate[]) {
-    this.#rooms = new Map(candidates.map((node) => [node.nodeId, { free: { ...node.free }, count: 0 }]));
+    this.#rooms = new Map(candidates.map((node) => [node.nodeId, { free: { ...node.free }, count: 0, isLet: false }]));
     this.#ips = new Map(candidates.map((node) => [node.farmId, node.farmFreeIps]));
   }
 
@@ -72,11 +77,12 @@ export class Ground {
   /** Puts a request on a node, where it takes room. */
   take(request: PlacementRequest, node: Candidate): void {
     this.occupy(request, node);
-    const free = this.#rooms.get(node.nodeId)?.free;
-    if (free) {
-      free.mru -= request.mru;
-      free.sru -= request.sru;
-      free.hru -= request.hru;
+    const room = this.#rooms.get(node.nodeId);
+    if (room) {
+      room.isLet = request.rentable === true;
+      room.free.mru -= request.mru;
+      room.free.sru -= request.sru;
+      room.free.hru -= request.hru;
     }
     this.#ips.set(node.farmId, (this.#ips.get(node.farmId) ?? 0) - request.freeIpv4);
   }
@@ -88,8 +94,12 @@ export class Ground {
     if (spread !== undefined) this.#spreads.set(spread, (this.#spreads.get(spread) ?? new Set()).add(nodeId));
   }
 
-  /** Order of preference: the fewest of this set so far, then the most free memory, then the lowest number. */
-  compare(a: Candidate, b: Candidate): number {
+  /**
+   * Order of preference: the fewest of this set so far, then the most free memory, then the lowest number. A node to be
+   * rented is paid for as a whole: there it is the smallest one.
+   */
+  compare({ rentable }: PlacementRequest, a: Candidate, b: Candidate): number {
+    if (rentable) return a.free.mru - b.free.mru || a.total.cru - b.total.cru || a.nodeId - b.nodeId;
     const [roomA, roomB] = [this.#rooms.get(a.nodeId), this.#rooms.get(b.nodeId)];
     return (
       (roomA?.count ?? 0) - (roomB?.count ?? 0) ||
@@ -108,8 +118,15 @@ export class Ground {
 
   #momentary(request: PlacementRequest, node: Candidate): string[] {
     const reasons = momentaryRules.flatMap((rule) => rule(request, node) || []);
+    if (this.#isTaken(request, node)) reasons.push("is taken by another request");
     const ips = this.#ips.get(node.farmId) ?? 0;
     const lacksIps = request.freeIpv4 > ips && node.farmHasIpv4 !== false;
     return lacksIps ? [...reasons, "is in a farm without enough free public IPv4"] : reasons;
+  }
+
+  /** A node is rented for one request, and for nothing else of the set. */
+  #isTaken({ rentable }: PlacementRequest, { nodeId }: Candidate): boolean {
+    const room = this.#rooms.get(nodeId);
+    return room !== undefined && (room.isLet || (rentable === true && room.count > 0));
   }
 }

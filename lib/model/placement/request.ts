@@ -25,6 +25,8 @@ export interface PlacementRequest {
   readonly exclude: readonly number[];
   /** Requests with the same text land on different nodes. */
   readonly spread?: string;
+  /** true: a node that can be rented as a whole, for nothing else of the same set. */
+  readonly rentable?: boolean;
 }
 
 /** The lasting facts of a node: what a choice may be held to later. */
@@ -61,4 +63,6 @@ export interface Candidate extends NodeFacts {
   readonly farmFreeIps: number;
   /** Whether the account may deploy there: `needed` means that only who rents the whole node may. */
   readonly rent: "free for all" | "ours" | "others" | "needed";
+  /** Whether it can be rented as a whole: nobody rents it, and nothing runs on it unless its farm is a dedicated one. */
+  readonly isRentable: boolean;
 }

@@ -54,7 +54,8 @@ export interface DeploymentKind {
   /** Attributes that the node's answer fills. */
   readonly outputs: readonly string[];
   /**
-   * Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Pure.
+   * Sets every computed attribute that is no output: defaults, and UNKNOWN for what `choose` will give. Where a value is
+   * but another way to write the prior one, the prior one stays. Pure.
    *
    * @param prior what stands, or what a node told of an imported object; null for a creation
    */

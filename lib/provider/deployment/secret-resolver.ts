@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KeyDerivation } from "../../model/key-derivation";
 import { parseSecretReference, resolveSecret } from "./secret-references";
 
@@ -88,7 +89,7 @@ export class RememberedSecrets implements SecretResolver {
     const value = this.#live.resolve(label, reference);
     const known = this.#fingerprints[label];
     const isSame = known === undefined || value === standIn(label) || this.keys.fingerprint(label, value) === known;
-    return isSame ? value : `former ${label}`;
+    return isSame ? value : digest(`former ${label}`);
   }
 
   writeOnly(version: number): Readonly<Record<string, string>> {
@@ -99,5 +100,10 @@ export class RememberedSecrets implements SecretResolver {
 }
 
 function standIn(label: string): string {
-  return `value of ${label}`;
+  return digest(`value of ${label}`);
+}
+
+/** Hexadecimal digits pass wherever a text or a key may stand. */
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -38,12 +38,13 @@ export class NodePool {
 
   /** Learns of the nodes that may suit: what all have in common is left to the directory, the rest is decided here. */
   async addFitting(requests: readonly PlacementRequest[]): Promise<void> {
-    await this.#addByRegion(requests, (ofRegion) => ({
-      status: "up",
-      healthy: true,
-      available_for: this.#grid.twinId,
-      ...leastNeeds(ofRegion),
-    }));
+    const common = { status: "up", healthy: true };
+    const uses = requests.filter(({ rentable }) => !rentable);
+    const rents = requests.filter(({ rentable }) => rentable);
+    await Promise.all([
+      this.#addByRegion(uses, (alike) => ({ ...common, available_for: this.#grid.twinId, ...leastNeeds(alike) })),
+      this.#addByRegion(rents, (alike) => ({ ...common, rentable: true, ...leastNeeds(alike) })),
+    ]);
   }
 
   /** Learns of all nodes that are up, to say why none of them suits. */

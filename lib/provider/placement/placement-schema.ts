@@ -30,6 +30,12 @@ export const requestAttributes: Readonly<Record<string, Attribute>> = {
     optional: true,
     description: "Requests with the same text land on different nodes.",
   },
+  rentable: {
+    type: "bool",
+    optional: true,
+    description:
+      "A node that can be rented as a whole, for `threefold_dedicated_node`: nobody rents it and nothing runs on it. Nodes of dedicated farms and nodes with an extra fee count, too.",
+  },
 };
 
 /** Attributes of a request that say how much, not what: while they are unknown, nothing speaks against an earlier choice. */

@@ -24,6 +24,7 @@ export function readRequest(attributes: Attributes): PlacementRequest {
     features: attributes.texts("features"),
     exclude: attributes.numbers("exclude"),
     spread: attributes.text("spread"),
+    rentable: flag("rentable"),
   };
 }
 
@@ -107,6 +108,7 @@ export function candidateOf(node: DirectoryNode, twinId: number): Candidate {
     farmFreeIps: node.farmFreeIps,
     farmHasIpv4: node.farmFreeIps > 0 ? true : undefined,
     rent: rentOf(node, twinId),
+    isRentable: node.isRentable,
   };
 }
 

@@ -78,6 +78,7 @@ describe("against the devgrid directory", () => {
       publicIpv6: "",
       domain: "",
       isInDedicatedFarm: false,
+      isRentable: false,
       rentedByTwinId: 0,
       extraFee: 0,
       features: [
@@ -94,6 +95,14 @@ describe("against the devgrid directory", () => {
       farmFreeIps: 2,
     });
     expect(await client(`${directory.url}/`).getNode(2)).toEqual(listed);
+  });
+
+  test("farms are listed with the public addresses they have and have left", async () => {
+    const [farm, ...others] = await client(directory.url).listFarms({ farm_id: 1 });
+    expect(others).toEqual([]);
+    expect(farm).toMatchObject({ farmId: 1, name: "Freefarm", isDedicated: false, certification: "NotCertified" });
+    expect(farm?.freeIps).toBeLessThanOrEqual(farm?.publicIps ?? -1);
+    expect(farm?.publicIps).toBeGreaterThan(0);
   });
 
   test("an unknown node is undefined, not an error", async () => {

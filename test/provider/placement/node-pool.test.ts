@@ -9,7 +9,14 @@ function listed(nodeId: number, change: Partial<DirectoryNode> = {}): DirectoryN
   const capacity = { cru: 8, mru: 32 * GIB, sru: 500 * GIB, hru: 0 };
   const place = { country: "Belgium", city: "Ghent", region: undefined, publicIpv4: "", publicIpv6: "", domain: "" };
   const owner = { farmId: 1, farmName: "f", isInDedicatedFarm: false, rentedByTwinId: 0, extraFee: 0, farmFreeIps: 0 };
-  const state = { status: "up", isCertified: false, isHealthy: true, features: [], numGpu: 0 } as const;
+  const state = {
+    status: "up",
+    isCertified: false,
+    isHealthy: true,
+    features: [],
+    numGpu: 0,
+    isRentable: true,
+  } as const;
   return { nodeId, twinId: nodeId + 100, ...place, ...owner, ...state, total: capacity, used: capacity, ...change };
 }
 
@@ -92,4 +99,13 @@ test.each([
   const { nodes } = pool(() => [listed(1, change)]);
   await nodes.addNumbered([1]);
   expect(nodes.candidates()[0]?.rent).toBe(rent);
+});
+
+test("asks for nodes to be rented by themselves: they need not be open to anything else", async () => {
+  const { nodes, asked } = pool(() => []);
+  await nodes.addFitting([request(), request({ rentable: true, cru: 0, mru: 0 })]);
+  expect(asked).toEqual([
+    { status: "up", healthy: true, available_for: 7, total_cru: 1, free_mru: GIB },
+    { status: "up", healthy: true, rentable: true },
+  ]);
 });

@@ -17,6 +17,8 @@ import { gatewayDomains, gatewayNames, pointDomains } from "./gateways";
 import { machines } from "./machines";
 import { meshes } from "./meshes";
 import { placements } from "./placements";
+import { rawDeployments } from "./raw-deployments";
+import { rents } from "./rents";
 import { stores } from "./stores";
 import { type Draft, lostStorage, type Subject } from "./subject";
 
@@ -48,7 +50,7 @@ interface SlotPlan {
   readonly change: PlannedChange;
 }
 
-/** A stack: a project, a mesh, and machines, namespaces, meshes, placements and gateways drawn from a seed. */
+/** A stack: a project, a mesh, and objects of every other kind, drawn from a seed. */
 export class TruthStack {
   readonly #driver: RpcDriver;
   readonly #grid: Devgrid;
@@ -70,6 +72,8 @@ export class TruthStack {
     const kinds: readonly [Subject, number][] = [
       [machines, 8],
       [stores, 4],
+      [rawDeployments, 4],
+      [rents, 2],
       [meshes, 3],
       [placements, 2],
       [gatewayNames, 2],
@@ -161,7 +165,7 @@ export class TruthStack {
     const state = stored?.state ?? {};
     if (typeof state.status === "string") this.#require(state.status === "ok", `is ${state.status}`, slot, before);
     this.#checkMembers(slot, change, before);
-    if (!("contract_id" in state)) return;
+    if (!("deployment_hash" in state)) return;
     const now = this.#recordOf(slot);
     this.#require(now !== undefined, "is in state and on no node", slot, before);
     if (change.action === "create" || change.action === "replace") {

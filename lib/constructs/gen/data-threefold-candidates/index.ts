@@ -81,6 +81,10 @@ export interface DataThreefoldCandidatesRequests {
   * Requests with the same text land on different nodes.
   */
   readonly spread?: string;
+  /**
+  * A node that can be rented as a whole, for `threefold_dedicated_node`: nobody rents it and nothing runs on it. Nodes of dedicated farms and nodes with an extra fee count, too.
+  */
+  readonly rentable?: boolean | cdktf.IResolvable;
 }
 
 export function dataThreefoldCandidatesRequestsToTerraform(struct?: DataThreefoldCandidatesRequests | cdktf.IResolvable): any {
@@ -105,6 +109,7 @@ export function dataThreefoldCandidatesRequestsToTerraform(struct?: DataThreefol
     features: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.features),
     exclude: cdktf.listMapper(cdktf.numberToTerraform, false)(struct!.exclude),
     spread: cdktf.stringToTerraform(struct!.spread),
+    rentable: cdktf.booleanToTerraform(struct!.rentable),
   }
 }
 
@@ -211,6 +216,12 @@ export function dataThreefoldCandidatesRequestsToHclTerraform(struct?: DataThree
       type: "simple",
       storageClassType: "string",
     },
+    rentable: {
+      value: cdktf.booleanToHclTerraform(struct!.rentable),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
+    },
   };
 
   // remove undefined attributes
@@ -300,6 +311,10 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       hasAnyValues = true;
       internalValueResult.spread = this._spread;
     }
+    if (this._rentable !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.rentable = this._rentable;
+    }
     return hasAnyValues ? internalValueResult : undefined;
   }
 
@@ -323,6 +338,7 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       this._features = undefined;
       this._exclude = undefined;
       this._spread = undefined;
+      this._rentable = undefined;
     }
     else if (cdktf.Tokenization.isResolvable(value)) {
       this.isEmptyObject = false;
@@ -347,6 +363,7 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       this._features = value.features;
       this._exclude = value.exclude;
       this._spread = value.spread;
+      this._rentable = value.rentable;
     }
   }
 
@@ -604,6 +621,22 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
   // Temporarily expose input value. Use with caution.
   public get spreadInput() {
     return this._spread;
+  }
+
+  // rentable - computed: false, optional: true, required: false
+  private _rentable?: boolean | cdktf.IResolvable;
+  public get rentable() {
+    return this.getBooleanAttribute('rentable');
+  }
+  public set rentable(value: boolean | cdktf.IResolvable) {
+    this._rentable = value;
+  }
+  public resetRentable() {
+    this._rentable = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get rentableInput() {
+    return this._rentable;
   }
 }
 

@@ -4,6 +4,10 @@ import type { ContractCall } from "../../../model/call";
 /** Bytes of deployment data the runtime decodes. @source tfchain pallet-smart-contract, MaxDeploymentDataLength */
 const MAX_DATA_BYTES = 512;
 
+/** Bytes of a note's key and value. @source tfchain pallet-kvstore */
+const MAX_KEY_BYTES = 512;
+const MAX_VALUE_BYTES = 2048;
+
 const U32 = 2 ** 32 - 1;
 
 /** One field of a call that the runtime could not decode, or would refuse whatever its state is. */
@@ -42,6 +46,11 @@ function findingsOf(call: ContractCall): (Finding | undefined)[] {
       return [id("nodeId", call.nodeId, U32), provider(call.solutionProviderId)];
     case "cancelContract":
       return [id("contractId", call.contractId)];
+    case "setNote":
+      // An empty value reads like no note at all.
+      return [bytes("key", call.key, MAX_KEY_BYTES), bytes("value", call.value, MAX_VALUE_BYTES)];
+    case "deleteNote":
+      return [bytes("key", call.key, MAX_KEY_BYTES)];
   }
 }
 
@@ -67,6 +76,12 @@ function data(value: string): Finding | undefined {
   const bytes = Buffer.byteLength(value, "utf8");
   if (bytes <= MAX_DATA_BYTES) return undefined;
   return { field: "deploymentData", given: `${bytes} bytes`, allowed: `at most ${MAX_DATA_BYTES} bytes` };
+}
+
+function bytes(field: string, value: string, max: number): Finding | undefined {
+  const length = Buffer.byteLength(value, "utf8");
+  if (length >= 1 && length <= max) return undefined;
+  return { field, given: `${length} bytes`, allowed: `1 to ${max} bytes` };
 }
 
 function name(value: string): Finding | undefined {

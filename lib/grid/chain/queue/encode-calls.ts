@@ -39,6 +39,10 @@ function encodeCall(api: ApiPromise, call: ContractCall): EncodedCall {
       return build(api, pallet, "createRentContract", [call.nodeId, call.solutionProviderId ?? null]);
     case "cancelContract":
       return build(api, pallet, "cancelContract", [call.contractId]);
+    case "setNote":
+      return build(api, "tfkvStore", "set", [hex(call.key), hex(call.value)]);
+    case "deleteNote":
+      return build(api, "tfkvStore", "delete", [hex(call.key)]);
   }
 }
 

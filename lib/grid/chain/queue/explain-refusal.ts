@@ -1,10 +1,9 @@
 import { type Facts, GridError } from "../../../core/errors";
 import type { ContractCall } from "../../../model/call";
 import type { ChainConnection } from "../chain-connection";
-import { asList, asNumber, asStruct } from "../read/codec-json";
 import { getContracts } from "../read/get-contract";
-import { getRentContractId } from "../read/get-contract-ids";
 import { getNode } from "../read/get-node";
+import { getTenancy } from "../read/get-tenancy";
 
 /**
  * Adds to a refusal what the chain leaves out: `NodeNotAvailableToDeploy` stands for five reasons. Any other error, and
@@ -29,25 +28,13 @@ export async function explainRefusal(
 }
 
 async function readReasons(connection: ChainConnection, nodeId: number): Promise<Facts> {
-  const [node, rentId, [fee, live, farm]] = await Promise.all([
-    getNode(connection, nodeId),
-    getRentContractId(connection, nodeId),
-    connection.ask(async (session) => {
-      const [record, extraFee, contracts] = await session.read([
-        ["tfgridModule", "nodes", nodeId],
-        ["smartContractModule", "dedicatedNodesExtraFee", nodeId],
-        ["smartContractModule", "activeNodeContracts", nodeId],
-      ]);
-      const farmId = asNumber(asStruct(record, "node").farmId, "farm id");
-      return [extraFee, contracts, (await session.read([["tfgridModule", "farms", farmId]]))[0]];
-    }),
-  ]);
-  const [rent] = rentId === undefined ? [] : await getContracts(connection, [rentId]);
-  const extraFee = asNumber(fee, "extra fee");
+  const [node, tenancy] = await Promise.all([getNode(connection, nodeId), getTenancy(connection, nodeId)]);
+  const { rentContractId, isInDedicatedFarm, extraFee, contractIds } = tenancy;
+  const [rent] = rentContractId === undefined ? [] : await getContracts(connection, [rentContractId]);
   return {
     power: node?.isStandby ? "off or on its way there" : "on",
     "rented by": rent === undefined ? "nobody" : `twin ${rent.twinId}`,
-    "dedicated to one renter": asStruct(farm, "farm").dedicatedFarm === true || extraFee > 0 ? "yes" : "no",
-    "live contracts on it": asList(live, "contract ids").length,
+    "dedicated to one renter": isInDedicatedFarm || extraFee > 0 ? "yes" : "no",
+    "live contracts on it": contractIds.length,
   };
 }

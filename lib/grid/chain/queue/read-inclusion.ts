@@ -90,6 +90,7 @@ function outcomeOf(
 
 function contractIdOf(call: ContractCall, events: readonly ChainEvent[]): number {
   if ("contractId" in call) return call.contractId;
+  if (call.kind === "setNote" || call.kind === "deleteNote") return 0;
   const created = events.find(
     ({ section, method }) => section === "smartContractModule" && method === "ContractCreated",
   );

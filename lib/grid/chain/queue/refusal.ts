@@ -55,6 +55,7 @@ const remedies: Readonly<Record<string, string>> = {
   FundsUnavailable: "top up the account.",
   LiquidityRestrictions: "top up the account: what it has is held for its contracts.",
   TooManyCalls: "report this: the batch should have been smaller.",
+  NoValueStored: "run again: the note is gone already.",
   BadOrigin: "nothing here may be done by an ordinary account; report this.",
 };
 
@@ -97,5 +98,9 @@ export function describe(call: ContractCall): string {
       return `the rent of node ${call.nodeId}`;
     case "cancelContract":
       return `the cancellation of contract ${call.contractId}`;
+    case "setNote":
+      return `the note "${call.key}"`;
+    case "deleteNote":
+      return `the removal of note "${call.key}"`;
   }
 }

@@ -1,0 +1,98 @@
+import { poll } from "../../core/backoff";
+import { GridError } from "../../core/errors";
+import type { NodeContract } from "../../model/contract";
+import { decodeStamp } from "../../model/deployment-data";
+import { rentNoteKey } from "../../model/rent-note";
+import { isChainRefusal } from "../cancel-contract";
+import type { EngineContext } from "../context";
+import { holderOf, listHolders } from "./holders";
+import { getRentNote, isAbout, isOwnNote, type RentRecord, type RentTarget } from "./rent";
+import { rentStillUsed } from "./rent-errors";
+
+/** How long a rent waits for what its own project still has on the node and is ending just now. */
+const LEAVE_MS = 60_000;
+
+/** A rent that may be ended: what state remembers of it. */
+export interface OwnedRent extends RentTarget {
+  readonly record: RentRecord;
+}
+
+/**
+ * Gives a node back. Needs the chain only. A rent that is gone counts as done; one whose note is another's belongs to
+ * somebody else and is left alone.
+ *
+ * @throws {GridError} TFG_NODE_IN_USE while contracts stand on the node that nobody is about to end
+ */
+export async function endRent(context: EngineContext, owned: OwnedRent): Promise<void> {
+  await context.ownContracts.exclusively(owned.record.contractId, () => endIfOwn(context, owned));
+}
+
+async function endIfOwn(context: EngineContext, owned: OwnedRent): Promise<void> {
+  const { contractId, token } = owned.record;
+  const [contract, note] = await Promise.all([
+    context.chain.getContract(contractId, context.signal),
+    getRentNote(context, owned.nodeId),
+  ]);
+  const isOurNote = isOwnNote(note, { ...owned, token });
+  if (contract === undefined) {
+    if (isOurNote) await forget(context, owned);
+    return;
+  }
+  if (contract.kind !== "rent" || contract.twinId !== context.twinId || !isOurNote || !isAbout(note, contractId)) {
+    context.warn(
+      `${owned.title}: contract ${contractId} was left alone`,
+      "It was noted down for another object, state or client, which owns it now. It goes on billing its owner.",
+    );
+    return;
+  }
+  await endWhenEmpty(context, owned);
+}
+
+/** Machines and networks on the node end first; those of this project may be on their way out at this very moment. */
+async function endWhenEmpty(context: EngineContext, owned: OwnedRent): Promise<void> {
+  const { title, nodeId, lineage } = owned;
+  const { contractId } = owned.record;
+  let left: readonly NodeContract[] = [];
+  const inTheWay = () =>
+    rentStillUsed(
+      { title, nodeId, contractId },
+      left.map((contract) => holderOf(context, contract)),
+    );
+  const { clock, signal } = context;
+  await poll({ clock, signal, firstMs: 300, maxMs: 3_000, deadlineMs: LEAVE_MS, onTimeout: inTheWay }, async () => {
+    left = await listHolders(context, await context.chain.getNodeContractIds(nodeId, signal));
+    if (left.some((contract) => !isOfProject(context, contract, lineage))) throw inTheWay();
+    return left.length === 0 ? cancel(context, owned) : undefined;
+  });
+}
+
+/** Only what the same project made can be expected to go by itself. */
+function isOfProject({ twinId }: EngineContext, contract: NodeContract, lineage: string): boolean {
+  return contract.twinId === twinId && decodeStamp(contract.deploymentData)?.lineage === lineage;
+}
+
+/** Contract and note end together. Undefined when a contract has just come between. */
+async function cancel(context: EngineContext, owned: OwnedRent): Promise<true | undefined> {
+  try {
+    // No signal: a cancellation that has begun is seen through, it is what stops the billing.
+    await context.chain.submit([
+      { kind: "cancelContract", contractId: owned.record.contractId },
+      { kind: "deleteNote", key: rentNoteKey(owned.nodeId) },
+    ]);
+  } catch (error) {
+    if (isChainRefusal(error, "NodeHasActiveContracts")) return undefined;
+    if (!isChainRefusal(error, "ContractNotExists")) throw error;
+    await forget(context, owned);
+  }
+  return true;
+}
+
+/** Clears away the note of a rent that has ended; what is left of it harms nobody. */
+async function forget(context: EngineContext, { title, nodeId }: OwnedRent): Promise<void> {
+  try {
+    await context.chain.submit([{ kind: "deleteNote", key: rentNoteKey(nodeId) }]);
+  } catch (error) {
+    if (!(error instanceof GridError)) throw error;
+    context.warn(`${title}: a note about its rent stays on the chain`, error.summary);
+  }
+}
