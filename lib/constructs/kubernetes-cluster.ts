@@ -14,6 +14,9 @@
 import { dependable } from "cdktf";
 import { Construct } from "constructs";
 import { toWorkloadName } from "../model/identity";
+import { API_PORT } from "../model/kubernetes/machine-env";
+import { Backend } from "./backend";
+import { Gateway, type GatewayProps } from "./gateway";
 import type { Image } from "./image";
 import { BOOT_ENTRYPOINT } from "./kubernetes/boot-script";
 import { configOf, DATA_DIR, serverConfigOf } from "./kubernetes/cluster-config";
@@ -99,6 +102,12 @@ export interface KubernetesClusterProps {
    * gateway with passthrough does, or `host:port`. Kubeconfigs name it. @default a server's own address
    */
   readonly apiEndpoint?: string;
+  /**
+   * Puts the API behind a gateway, whose node joins the mesh: at a reserved name, or at a domain of your own. The gateway's
+   * whole name becomes `apiEndpoint`, so that a gateway that moves to another node's domain rebuilds the servers in place.
+   * @default none
+   */
+  readonly apiGateway?: Pick<GatewayProps, "name" | "domain" | "placement">;
   /** Addresses of pods: an IPv4 range apart from the mesh. Fixed once the cluster runs. @default "10.42.0.0/16" */
   readonly podRange?: string;
   /** Addresses of services: an IPv4 range apart from the mesh and the pods. Fixed once the cluster runs. @default "10.43.0.0/16" */
@@ -129,6 +138,8 @@ export class KubernetesCluster extends Construct {
   readonly servers: readonly VirtualMachine[];
   /** The workers, pool by pool. */
   readonly workers: readonly VirtualMachine[];
+  /** The gateway in front of the API, if there is one. */
+  readonly gateway: Gateway | undefined;
   readonly #props: KubernetesClusterProps;
   readonly #facts: ClusterFacts;
 
@@ -137,10 +148,11 @@ export class KubernetesCluster extends Construct {
     check(this, props, clusterRules);
     const { name, identity } = GridContext.of(this).name(this, props);
     this.identity = identity;
-    this.#props = props;
     const names = numbered("server", props.servers?.count ?? 1);
     const servers = names.map((server) => props.mesh.resource.addresses.lookup(machineIdentity(identity, server)));
     this.#facts = { name, identity, generation: props.generation ?? 1, servers };
+    this.gateway = props.apiGateway && apiGateway(this, { ...props, apiGateway: props.apiGateway }, servers);
+    this.#props = { ...props, apiEndpoint: this.gateway?.fqdn ?? props.apiEndpoint };
     this.servers = this.#addServers(names);
     this.workers = (props.workers ?? []).flatMap((pool) =>
       numbered(pool.name, pool.count).map((worker) => this.#addWorker(worker, pool)),
@@ -211,6 +223,17 @@ export class KubernetesCluster extends Construct {
     const apart = Placement.spread(`${this.identity}/servers`);
     return placement?.and(apart) ?? apart;
   }
+}
+
+/** TLS goes through: clients of the API trust the cluster's own authority. */
+function apiGateway(
+  cluster: KubernetesCluster,
+  { apiGateway: served, mesh }: KubernetesClusterProps & Pick<Required<KubernetesClusterProps>, "apiGateway">,
+  servers: readonly string[],
+): Gateway {
+  const route = { protocol: "tcp", isIpv6: false, port: API_PORT, mesh } as const;
+  const backends = servers.map((address) => new Backend({ ...route, address }));
+  return new Gateway(cluster, "api", { ...served, tlsPassthrough: true, backends });
 }
 
 function after({ resource }: VirtualMachine, others: readonly VirtualMachine[]): void {

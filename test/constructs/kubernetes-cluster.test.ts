@@ -48,6 +48,27 @@ function rendered(props: Partial<KubernetesClusterProps> = {}): Rendered {
 const pool = (change: Partial<WorkerPool> = {}): WorkerPool => ({ name: "web", count: 1, ...change });
 
 describe("KubernetesCluster", () => {
+  it("puts its API behind a gateway, and the gateway's name into certificate and kubeconfig", () => {
+    const stack = gridStack();
+    const cluster = clusterIn(stack, { servers: { count: 3 }, apiGateway: { name: "shop-k8s" } });
+    const { threefold_gateway_name: gateways, threefold_virtual_machine: found } = JSON.parse(
+      Testing.synth(stack),
+    ).resource;
+    const [gateway] = Object.values<Record<string, unknown>>(gateways);
+    expect(gateway).toMatchObject({
+      name: "shop-k8s",
+      tls_passthrough: true,
+      network: "${threefold_network.mesh.network_name}",
+      backends: [1, 2, 3].map((n) => `\${threefold_network.mesh.addresses["k8s/server-${n}"]}:6443`),
+    });
+    const [server] = Object.values<Machine & { identity: string }>(found).filter(
+      ({ identity }) => identity === "k8s/server-1",
+    );
+    const [logicalId = ""] = Object.keys(gateways);
+    expect(JSON.stringify(server?.env)).toContain(`\${threefold_gateway_name.${logicalId}.fqdn}`);
+    expect(cluster.gateway?.identity).toBe("k8s/api");
+  });
+
   it("is one server of the official image in the mesh, unless more is asked for", () => {
     const { machines } = rendered();
     expect(Object.keys(machines)).toEqual(["server-1"]);
@@ -268,6 +289,11 @@ describe("KubernetesCluster", () => {
     ["an option that is added to", { servers: { config: { "disable+": [] } } }, /use disable/],
     ["an option with dashes", { servers: { config: { "--debug": true } } }, /without --/],
     ["an address with a scheme", { tlsSans: ["https://a.b"] }, /tlsSans\[0\] cannot be "https:\/\/a\.b"/],
+    [
+      "an endpoint beside a gateway",
+      { apiEndpoint: "a.example.org", apiGateway: { name: "shop-k8s" } },
+      /apiEndpoint cannot be "a\.example\.org"[\s\S]*keep apiGateway/,
+    ],
     ["an endpoint with a path", { apiEndpoint: "a.b/c" }, /apiEndpoint cannot be "a\.b\/c"/],
     ["a manifest with its ending", { manifests: { "a.yaml": "" } }, /manifests\.a\.yaml/],
     ["generation 0", { generation: 0 }, /generation cannot be 0/],

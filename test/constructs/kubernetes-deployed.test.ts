@@ -208,3 +208,17 @@ describe("the life of a cluster", () => {
     expect([code, err]).toEqual([1, expect.stringContaining("[TFG_NO_CLUSTER]")]);
   });
 });
+
+test("a cluster behind a gateway is reached by the gateway's name, which the plan knows", async () => {
+  project.terraform.reset();
+  project.write(synthesised({ servers: small, apiGateway: { name: "shop-k8s" } }));
+  const { changes } = await project.terraform.plan();
+  const fqdn = changes.find(({ address }) => address.startsWith("threefold_gateway_name."))?.after?.fqdn;
+  expect(fqdn).toMatch(/^shop-k8s\.\w+\.devgrid\.test$/);
+  await project.terraform.apply("saved.tfplan");
+  expect(await planned()).toEqual({});
+  const { out } = await kubeconfig("k8s", "--state", stateFile());
+  expect(out).toContain(`server: https://${fqdn}`);
+  await project.terraform.destroy();
+  expect(leftovers(project.grid)).toEqual(NOTHING);
+});

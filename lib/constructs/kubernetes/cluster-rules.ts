@@ -42,6 +42,11 @@ export const clusterRules: readonly Rule<KubernetesClusterProps>[] = [
   checkPools,
   checkRanges,
   ({ tlsSans = [] }) => tlsSans.flatMap((name, index) => checkHost(name, ["tlsSans", index])),
+  ({ apiEndpoint, apiGateway }) => {
+    if (apiEndpoint === undefined || apiGateway === undefined) return [];
+    const remedy = "keep apiGateway, or make the gateway yourself and give its name as apiEndpoint.";
+    return [badValue({ attribute: ["apiEndpoint"], given: apiEndpoint, allowed: "one of the two", remedy })];
+  },
   ({ apiEndpoint }) => checkHost(apiEndpoint?.replace(/:\d+$/, ""), ["apiEndpoint"]),
   ({ manifests = {} }) => Object.keys(manifests).flatMap(checkManifestName),
   ({ generation }) => checkRange(generation, ["generation"], { min: 1, max: 1_000_000 }),
