@@ -27,7 +27,7 @@ interface OfferedChange {
 
 const CHANGES: Readonly<Record<string, OfferedChange>> = {
   "04-kubernetes": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create" } },
-  "06-gateway": { env: { PORT: "9090" }, actions: { www: "update" } },
+  "06-gateway": { env: { PORT: "9090" }, actions: { left: "update", right: "update", www: "update" } },
   "05-kubernetes-ha": { env: { REPLACE: "server-1" }, actions: { "k8s_server-1": "delete,create" } },
 };
 
