@@ -9,6 +9,7 @@ import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
 import type { MachineStorage, VirtualMachineProps } from "../virtual-machine";
 import * as kinds from "./kinds";
+import { checkConnections } from "./machine-connections";
 import { leastRootMib } from "./machine-needs";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "./problems";
 
@@ -28,6 +29,7 @@ export const machineKind = record<VirtualMachineProps>({
   rootSize: optional(size),
   env: optional(mapOf(kinds.plainVariable)),
   secretEnv: optional(mapOf(kinds.secret)),
+  connections: optional(mapOf(kinds.store)),
   sshKeys: optional(listOf(text)),
   entrypoint: optional(text),
   publicIpv4: optional(flag),
@@ -51,6 +53,7 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   ({ image }) => (typeof image === "string" ? refused(image, ["image"], flistRefusal) : []),
   checkEntrypoint,
   checkEnvironment,
+  checkConnections,
   checkKeys,
   checkMycelium,
   checkBootDisk,

@@ -437,6 +437,21 @@ export class Zdb extends cdktf.TerraformResource {
     return this.getListAttribute('addresses');
   }
 
+  // mycelium_ip - computed: true, optional: false, required: false
+  public get myceliumIp() {
+    return this.getStringAttribute('mycelium_ip');
+  }
+
+  // public_ipv6 - computed: true, optional: false, required: false
+  public get publicIpv6() {
+    return this.getStringAttribute('public_ipv6');
+  }
+
+  // planetary_ip - computed: true, optional: false, required: false
+  public get planetaryIp() {
+    return this.getStringAttribute('planetary_ip');
+  }
+
   // port - computed: true, optional: false, required: false
   public get port() {
     return this.getNumberAttribute('port');
