@@ -23,6 +23,7 @@ import { backendOf, type MachineDoors } from "./private/machine-doors";
 import { machineNeeds, rootSizeMib } from "./private/machine-needs";
 import { machineKind, machineRules } from "./private/machine-rules";
 import { check } from "./private/problems";
+import type { QuantumStorage } from "./quantum-storage";
 import type { Secret } from "./secret";
 import type { Size } from "./size";
 import type { Zdb } from "./zdb";
@@ -32,6 +33,16 @@ export interface MachineStorage {
   /** Whole GiB, up to 10 TiB. It can grow; shrinking loses the data. */
   readonly size: Size;
   /** Absolute path in the machine, not `/`; a disk of an image that boots from disk is not mounted. */
+  readonly mountPoint: string;
+  /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
+  readonly name?: string;
+}
+
+/** A file system over many nodes, in a machine. */
+export interface MachineQuantumStorage {
+  /** Which. It belongs to one machine. */
+  readonly storage: QuantumStorage;
+  /** Absolute path in the machine, not `/`. */
   readonly mountPoint: string;
   /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
   readonly name?: string;
@@ -53,6 +64,8 @@ export interface VirtualMachineProps {
   readonly disks?: readonly MachineStorage[];
   /** SSD directories, which grow without touching the machine. @default none */
   readonly volumes?: readonly MachineStorage[];
+  /** File systems over many nodes. Adding or removing one starts the root filesystem anew. @default none */
+  readonly quantumStorage?: readonly MachineQuantumStorage[];
   /** Root filesystem, which a change of cpu, memory, image or environment starts anew. @default the least the node allows */
   readonly rootSize?: Size;
   /** Environment. Not for secrets: it is kept in the state. @default none */
@@ -113,6 +126,7 @@ export class VirtualMachine extends Construct {
     const ip = mesh?.addHost(identity, this.nodeId, placement);
     this.resource = new VirtualMachineResource(this, "Default", {
       ...contentOf(props),
+      quantumStorage: unlessEmpty(props.quantumStorage)?.map((mount) => mount.storage.mountedBy(this, mount)),
       project: context.project,
       name,
       identity,
