@@ -19,9 +19,16 @@ export {
 } from "./constructs/kubernetes-cluster";
 export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
 export { Placement, type PlacementRules } from "./constructs/placement";
+export { QuantumStorage, type QuantumStorageProps } from "./constructs/quantum-storage";
 export { RawDeployment, type RawDeploymentProps, type RawWorkload } from "./constructs/raw-deployment";
 export { Secret } from "./constructs/secret";
 export { Size } from "./constructs/size";
-export { type MachineStorage, VirtualMachine, type VirtualMachineProps } from "./constructs/virtual-machine";
+export {
+  type MachineQuantumStorage,
+  type MachineStorage,
+  VirtualMachine,
+  type VirtualMachineProps,
+} from "./constructs/virtual-machine";
 export { Zdb, type ZdbConnection, type ZdbProps } from "./constructs/zdb";
+export { ZdbPool, type ZdbPoolProps } from "./constructs/zdb-pool";
 export { GridError } from "./core/errors";

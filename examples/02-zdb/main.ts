@@ -21,13 +21,13 @@ class StoreStack extends GridStack {
       cpu: 1,
       memory: Size.gib(1),
       image: Image.ubuntu("24.04"),
-      planetary: true,
-      ...store.connection("ZDB"),
+      mycelium: true,
+      connections: { ZDB: store },
     });
 
     new TerraformOutput(this, "namespace", { value: store.namespace });
     new TerraformOutput(this, "addresses", { value: store.addresses });
-    new TerraformOutput(this, "client-address", { value: client.planetaryIp });
+    new TerraformOutput(this, "client-address", { value: client.myceliumIp });
   }
 }
 

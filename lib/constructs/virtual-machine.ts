@@ -18,18 +18,31 @@ import type { NetworkMesh } from "./network-mesh";
 import type { Placement } from "./placement";
 import { foreignMesh } from "./private/foreign-mesh";
 import { GridContext } from "./private/grid-context";
+import { environmentOf } from "./private/machine-connections";
 import { backendOf, type MachineDoors } from "./private/machine-doors";
 import { machineNeeds, rootSizeMib } from "./private/machine-needs";
 import { machineKind, machineRules } from "./private/machine-rules";
 import { check } from "./private/problems";
+import type { QuantumStorage } from "./quantum-storage";
 import type { Secret } from "./secret";
 import type { Size } from "./size";
+import type { Zdb } from "./zdb";
 
 /** A disk or a volume. */
 export interface MachineStorage {
   /** Whole GiB, up to 10 TiB. It can grow; shrinking loses the data. */
   readonly size: Size;
   /** Absolute path in the machine, not `/`; a disk of an image that boots from disk is not mounted. */
+  readonly mountPoint: string;
+  /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
+  readonly name?: string;
+}
+
+/** A file system over many nodes, in a machine. */
+export interface MachineQuantumStorage {
+  /** Which. It belongs to one machine. */
+  readonly storage: QuantumStorage;
+  /** Absolute path in the machine, not `/`. */
   readonly mountPoint: string;
   /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
   readonly name?: string;
@@ -51,12 +64,20 @@ export interface VirtualMachineProps {
   readonly disks?: readonly MachineStorage[];
   /** SSD directories, which grow without touching the machine. @default none */
   readonly volumes?: readonly MachineStorage[];
+  /** File systems over many nodes. Adding or removing one starts the root filesystem anew. @default none */
+  readonly quantumStorage?: readonly MachineQuantumStorage[];
   /** Root filesystem, which a change of cpu, memory, image or environment starts anew. @default the least the node allows */
   readonly rootSize?: Size;
   /** Environment. Not for secrets: it is kept in the state. @default none */
   readonly env?: Readonly<Record<string, string>>;
   /** Environment whose values only the node gets. @default none */
   readonly secretEnv?: Readonly<Record<string, Secret>>;
+  /**
+   * Stores it uses, by the prefix of their variables: `{ ZDB: db }` sets ZDB_HOST, ZDB_PORT, ZDB_NAMESPACE and ZDB_PASSWORD beside
+   * the rest of the environment. The host is an address this machine can reach, so it needs `mycelium`, `publicIpv6` or
+   * `planetary`. @default none
+   */
+  readonly connections?: Readonly<Record<string, Zdb>>;
   /** Public SSH keys of root: the texts of `.pub` files. @default none */
   readonly sshKeys?: readonly string[];
   /** Absolute path of the command, with its arguments. @default the one of the image */
@@ -105,6 +126,7 @@ export class VirtualMachine extends Construct {
     const ip = mesh?.addHost(identity, this.nodeId, placement);
     this.resource = new VirtualMachineResource(this, "Default", {
       ...contentOf(props),
+      quantumStorage: unlessEmpty(props.quantumStorage)?.map((mount) => mount.storage.mountedBy(this, mount)),
       project: context.project,
       name,
       identity,
@@ -172,15 +194,16 @@ export class VirtualMachine extends Construct {
 /** What the machine is, apart from who and where. */
 function contentOf(props: VirtualMachineProps) {
   const image = typeof props.image === "string" ? Image.flist(props.image) : props.image;
-  const secrets = Object.entries(props.secretEnv ?? {}).map(([name, secret]) => [name, secret.reference]);
+  const { env, secretEnv } = environmentOf(props);
+  const secrets = Object.entries(secretEnv ?? {}).map(([name, secret]) => [name, secret.reference]);
   return {
     cpu: props.cpu,
     memoryMib: props.memory.toMib(),
     rootSizeMib: rootSizeMib(props, image),
     flist: image.flist,
     entrypoint: props.entrypoint ?? image.entrypoint,
-    env: props.env && { ...props.env },
-    secretEnv: props.secretEnv && Object.fromEntries(secrets),
+    env: env && { ...env },
+    secretEnv: secretEnv && Object.fromEntries(secrets),
     sshKeys: unlessEmpty(props.sshKeys),
     disks: unlessEmpty(props.disks)?.map(storage),
     volumes: unlessEmpty(props.volumes)?.map(storage),

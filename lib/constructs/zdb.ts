@@ -3,8 +3,13 @@
  *
  * @example
  * const db = new Zdb(this, "db", { size: Size.gib(10) });
- * const { env, secretEnv } = db.connection();
- * new VirtualMachine(this, "web", { cpu: 1, memory: Size.gib(2), image: Image.ubuntu(), env, secretEnv });
+ * new VirtualMachine(this, "web", {
+ *   cpu: 1,
+ *   memory: Size.gib(2),
+ *   image: Image.ubuntu(),
+ *   mycelium: true,
+ *   connections: { ZDB: db },
+ * });
  */
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
@@ -36,7 +41,10 @@ export interface ZdbProps {
   readonly identity?: string;
 }
 
-/** What a machine needs to reach a store; goes into the properties of the same names. */
+/**
+ * What a machine needs to reach a store, for the properties of the same names. Where a machine has an environment of its own,
+ * join the two (`env: { ...connection.env, … }`): of a property that is given twice only the last counts.
+ */
 export interface ZdbConnection {
   /** `<PREFIX>_HOST`, `<PREFIX>_PORT` and `<PREFIX>_NAMESPACE`. */
   readonly env: Readonly<Record<string, string>>;
@@ -85,6 +93,29 @@ export class Zdb extends Construct {
     return this.resource.namespace;
   }
 
+  /**
+   * The address for clients of whom nothing is known: mycelium where the node has it, else public IPv6, else Yggdrasil. There
+   * is no IPv4: a client needs an address of the same kind.
+   */
+  get address(): string {
+    return Token.asString(Fn.coalesce([this.myceliumIp, this.publicIpv6, this.planetaryIp]));
+  }
+
+  /** Mycelium address; null where the node has none. */
+  get myceliumIp(): string {
+    return this.resource.myceliumIp;
+  }
+
+  /** Public IPv6; null where the node has none. */
+  get publicIpv6(): string {
+    return this.resource.publicIpv6;
+  }
+
+  /** Yggdrasil address; null where the node has none. */
+  get planetaryIp(): string {
+    return this.resource.planetaryIp;
+  }
+
   /** Addresses it answers on: IPv6, Yggdrasil, mycelium; in order of text. */
   get addresses(): string[] {
     return this.resource.addresses;
@@ -105,11 +136,16 @@ export class Zdb extends Construct {
     return this.resource.status;
   }
 
-  /** Environment for a machine that uses it. @param prefix of the variables */
+  /**
+   * Environment for something that uses it, with `address` as the host. The `connections` of a machine do the same with the
+   * address that this machine can reach.
+   *
+   * @param prefix of the variables
+   */
   connection(prefix = "ZDB"): ZdbConnection {
     return {
       env: {
-        [`${prefix}_HOST`]: Token.asString(Fn.element(this.addresses, 0)),
+        [`${prefix}_HOST`]: this.address,
         [`${prefix}_PORT`]: Token.asString(this.port),
         [`${prefix}_NAMESPACE`]: this.namespace,
       },

@@ -23,7 +23,7 @@ export interface UpdatePlan {
   readonly phases: readonly UpdatePhase[];
   /** Workloads removed and added again under the same name. */
   readonly rebuilt: readonly string[];
-  /** Disks and namespaces whose data this would lose. */
+  /** Disks, namespaces and file systems whose data this would lose. */
   readonly loses: readonly LostWorkload[];
 }
 
@@ -36,10 +36,11 @@ export function planUpdate(current: Deployment, target: DeploymentTarget): Updat
   const wantedNames = new Set(target.workloads.map(({ name }) => name));
   const gone = current.workloads.filter(({ name }) => !wantedNames.has(name));
   const lost = current.workloads.filter(({ name, type }) => updateSupport[type].losesData && rebuilt.has(name));
+  const hidden = current.workloads.filter((workload) => isHidden(workload, target.workloads));
   return {
     phases: phasesOf(current, target, rebuilt),
     rebuilt: [...rebuilt].filter((name) => current.workloads.some((workload) => workload.name === name)),
-    loses: [...gone.filter(({ type }) => updateSupport[type].losesData), ...lost].map(({ name, type }) => ({
+    loses: [...gone.filter(({ type }) => updateSupport[type].losesData), ...lost, ...hidden].map(({ name, type }) => ({
       name,
       type,
     })),
@@ -118,6 +119,13 @@ function canUpdateInPlace(before: WantedWorkload, after: WantedWorkload): boolea
   if (before.type !== after.type) return false;
   const { inPlace, refuse }: UpdateSupport = updateSupport[before.type];
   return inPlace && refuse(before.data, after.data) === undefined;
+}
+
+/** True when what is stored in a workload cannot be read after its update. */
+function isHidden(before: Workload, wanted: readonly WantedWorkload[]): boolean {
+  const after = wanted.find(({ name, type }) => name === before.name && type === before.type);
+  const { hides }: UpdateSupport = updateSupport[before.type];
+  return after !== undefined && hides?.(before.data, after.data) === true;
 }
 
 function isBroken(workload: Workload): boolean {

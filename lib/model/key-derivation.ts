@@ -11,6 +11,7 @@ export type KeyKind =
   | "mycelium"
   | "mycelium-seed"
   | "zdb-password"
+  | "qsfs-key"
   | "k3s-token"
   | "k3s-agent-token"
   | "k3s-node-password"
@@ -80,6 +81,11 @@ export class KeyDerivation {
   /** A password of 43 URL-safe characters (256 bits). */
   password(name: KeyName): Secret {
     return new Secret(this.bytes(name, 32).toString("base64url"));
+  }
+
+  /** A key of 64 hex digits (256 bits). */
+  hexKey(name: KeyName): Secret {
+    return new Secret(this.bytes(name, 32).toString("hex"));
   }
 
   #inputBytes(): Buffer {

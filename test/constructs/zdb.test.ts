@@ -49,7 +49,8 @@ describe("Zdb", () => {
     const stack = gridStack();
     const { env, secretEnv } = new Zdb(stack, "db", { size: Size.gib(1) }).connection("STORE");
     expect(rendered(stack, env)).toEqual({
-      STORE_HOST: "${element(threefold_zdb.db.addresses, 0)}",
+      STORE_HOST:
+        "${coalesce(threefold_zdb.db.mycelium_ip, threefold_zdb.db.public_ipv6, threefold_zdb.db.planetary_ip)}",
       STORE_PORT: "${threefold_zdb.db.port}",
       STORE_NAMESPACE: "${threefold_zdb.db.namespace}",
     });

@@ -19,6 +19,11 @@ describe("key derivation", () => {
     expect(keys.fingerprint("secret_env.A", "value")).toBe("e1ebe96d9502fe72186408dffa9b87d6");
   });
 
+  test("gives the pinned key of a storage", () => {
+    const key = keys.hexKey({ kind: "qsfs-key", identity: "files", version: 2 });
+    expect(key.reveal()).toBe("0642bfb7cfaa0a9463ea0f261effde3ba883076bfe4acbc706039f06ed1df560");
+  });
+
   test("takes a key secret as text", () => {
     const separate = new KeyDerivation(new Secret("a passphrase of more than thirty-two characters"), GENESIS, "shop");
     const salt = separate.bytes({ kind: "salt", identity: "virtual_machine/web" }, 16);

@@ -46,6 +46,8 @@ const inMesh = (ips: Readonly<Record<string, string>>) => () =>
     ),
   });
 
+const namespace = (name: string) => ({ address: "[300::1]:9900", namespace: name, password: "env:PASSWORD" });
+
 const BAD_INPUTS: readonly BadInput[] = [
   { title: "memory below the minimum", config: web({ memory_mib: 128 }), says: ["memory_mib", "128", "256 to 262144"] },
   {
@@ -71,6 +73,22 @@ const BAD_INPUTS: readonly BadInput[] = [
     title: "a disk of 0",
     config: web({ disks: [{ size_gib: 0, mount_point: "/d" }] }),
     says: ["disks[0].size_gib", "0", "1 to 10240 GiB"],
+  },
+  {
+    title: "a file system with fewer namespaces than shards, and three for its map",
+    config: web({
+      quantum_storage: [
+        {
+          mount_point: "/qsfs",
+          key: "derive:qsfs-key/files/1",
+          minimal_shards: 1,
+          expected_shards: 2,
+          metadata: ["a", "b", "c"].map(namespace),
+          groups: [{ backends: [namespace("d")] }],
+        },
+      ],
+    }),
+    says: ["quantum_storage[0].expected_shards", "1 to 1", "metadata names 3 namespaces", "exactly 4"],
   },
   {
     title: "a mount over the root",

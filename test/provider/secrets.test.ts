@@ -79,12 +79,26 @@ function config(change: Block = {}, rawGib = 1): Record<string, unknown> {
             FROM_ENV: "env:CANARY_ENV",
             FROM_FILE: `file:${join(project.terraform.dir, "secret.txt")}`,
           },
+          quantum_storage: [fileSystem()],
           secret_env_wo: { TOKEN: "${var.token}" },
           secret_env_wo_version: 1,
           ...change,
         }),
       },
     }),
+  };
+}
+
+/** One namespace of the stack, the others of somebody else: their passwords come from outside. */
+function fileSystem(): Block {
+  const backend = (namespace: string, password: string) => ({ address: "[300:e9c4::1]:9900", namespace, password });
+  return {
+    mount_point: "/qsfs",
+    key: "derive:qsfs-key/files/1",
+    minimal_shards: 1,
+    expected_shards: 1,
+    metadata: ["a", "b", "c", "d"].map((name) => backend(`9-1-${name}`, "env:CANARY_ENV")),
+    groups: [{ backends: [backend("${threefold_zdb.db.namespace}", "${threefold_zdb.db.password}")] }],
   };
 }
 
@@ -102,6 +116,7 @@ async function currentSecrets(): Promise<Map<string, string>> {
   found.set("mini-secret", miniSecret.reveal());
   const keys = new KeyDerivation(miniSecret, project.grid.chain.genesisHash, "shop");
   found.set("private key of the laptop", accessKeys(keys, "mesh", "laptop").privateKey);
+  found.set("key of the storage", keys.hexKey({ kind: "qsfs-key", identity: "files" }).reveal());
   for (const version of [1, 2]) {
     const password = keys.password({ kind: "zdb-password", identity: "db", version });
     found.set(`zdb password ${version}`, password.reveal());
@@ -115,7 +130,7 @@ async function currentSecrets(): Promise<Map<string, string>> {
   return found;
 }
 
-const SECRET_FIELDS = ["password", "wireguard_private_key", "hex_key", "hex_seed"];
+const SECRET_FIELDS = ["password", "wireguard_private_key", "hex_key", "hex_seed", "key"];
 
 function collect(value: unknown, where: string, into: Map<string, string>): void {
   if (typeof value !== "object" || value === null) return;

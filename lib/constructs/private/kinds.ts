@@ -46,6 +46,15 @@ export const image = leaf({
 /** A `NetworkMesh`. */
 export const mesh = leaf({ allowed: "a NetworkMesh", fits: (value) => has(value, "addHost", "function") });
 
+/** A `Zdb`. */
+export const store = leaf({ allowed: "a Zdb", fits: (value) => has(value, "connection", "function") });
+
+/** A `QuantumStorage`. */
+export const quantumStorage = leaf({
+  allowed: "a QuantumStorage",
+  fits: (value) => has(value, "mountedBy", "function"),
+});
+
 /** A `Secret`. What was given in its place may be one, and is not repeated. */
 export const secret = leaf({
   allowed: "a Secret",

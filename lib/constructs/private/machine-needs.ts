@@ -3,14 +3,18 @@ import { Image } from "../image";
 import type { MachineStorage, VirtualMachineProps } from "../virtual-machine";
 import type { NodeNeeds } from "./node-choices";
 
+/** Memory that the node takes for each mounted `QuantumStorage`. @source facts "networking" §4 */
+const FILE_SYSTEM_MIB = 1024;
+
 /** What a machine takes from its node, for the choice of one. */
 export function machineNeeds(props: VirtualMachineProps): NodeNeeds {
   const image = typeof props.image === "string" ? Image.flist(props.image) : props.image;
   const rootMib = rootSizeMib(props, image) ?? leastRootMib(props);
+  const caches = (props.quantumStorage ?? []).map(({ storage }) => storage.cache.toGib());
   return {
     cpu: props.cpu,
-    memoryMib: props.memory.toMib(),
-    ssdGib: sumGib([rootMib / 1024, ...gib(props.disks), ...gib(props.volumes)]),
+    memoryMib: sum([props.memory.toMib(), ...caches.map(() => FILE_SYSTEM_MIB)]),
+    ssdGib: sum([rootMib / 1024, ...gib(props.disks), ...gib(props.volumes), ...caches]),
     freeIpv4: props.publicIpv4 ? 1 : undefined,
     features: features(props),
   };
@@ -33,6 +37,7 @@ function features(props: VirtualMachineProps): string[] {
     ["zmachine", true],
     ["network", true],
     ["zmount", props.disks && props.disks.length > 0],
+    ["qsfs", props.quantumStorage && props.quantumStorage.length > 0],
     ["volume", props.volumes && props.volumes.length > 0],
     ["ip", props.publicIpv4 || props.publicIpv6],
     ["yggdrasil", props.planetary],
@@ -45,9 +50,9 @@ function gib(items: readonly MachineStorage[] = []): number[] {
   return items.map(({ size }) => size.toGib());
 }
 
-/** Whole GiB; sizes that only Terraform knows are added by Terraform. */
-function sumGib(sizes: readonly number[]): number {
-  const known = sizes.filter((size) => !Token.isUnresolved(size)).reduce((sum, size) => sum + size, 0);
+/** A whole number; sizes that only Terraform knows are added by Terraform. */
+function sum(sizes: readonly number[]): number {
+  const known = sizes.filter((size) => !Token.isUnresolved(size)).reduce((total, size) => total + size, 0);
   const later = sizes.filter((size) => Token.isUnresolved(size));
-  return later.reduce((sum, size) => Op.add(sum, size), Math.ceil(known));
+  return later.reduce((total, size) => Op.add(total, size), Math.ceil(known));
 }

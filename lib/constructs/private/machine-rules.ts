@@ -7,8 +7,9 @@ import { WORKLOAD_NAME_PATTERN } from "../../model/identity";
 import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
-import type { MachineStorage, VirtualMachineProps } from "../virtual-machine";
+import type { MachineQuantumStorage, MachineStorage, VirtualMachineProps } from "../virtual-machine";
 import * as kinds from "./kinds";
+import { checkConnections } from "./machine-connections";
 import { leastRootMib } from "./machine-needs";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "./problems";
 
@@ -25,9 +26,13 @@ export const machineKind = record<VirtualMachineProps>({
   placement: optional(kinds.placement),
   disks: storage,
   volumes: storage,
+  quantumStorage: optional(
+    listOf(record<MachineQuantumStorage>({ storage: kinds.quantumStorage, mountPoint: text, name: optional(text) })),
+  ),
   rootSize: optional(size),
   env: optional(mapOf(kinds.plainVariable)),
   secretEnv: optional(mapOf(kinds.secret)),
+  connections: optional(mapOf(kinds.store)),
   sshKeys: optional(listOf(text)),
   entrypoint: optional(text),
   publicIpv4: optional(flag),
@@ -51,6 +56,7 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   ({ image }) => (typeof image === "string" ? refused(image, ["image"], flistRefusal) : []),
   checkEntrypoint,
   checkEnvironment,
+  checkConnections,
   checkKeys,
   checkMycelium,
   checkBootDisk,
@@ -129,11 +135,12 @@ function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] 
   return [badValue({ attribute: ["disks"], allowed, remedy: "add a disk of 25 GiB or more as the first." })];
 }
 
-function checkStorage({ disks = [], volumes = [] }: VirtualMachineProps): GridError[] {
+function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: VirtualMachineProps): GridError[] {
   const seen = { mounts: new Set<string>(), names: new Set<string>() };
   return [
     ...disks.flatMap((item, index) => checkItem(item, ["disks", index], seen)),
     ...volumes.flatMap((item, index) => checkItem(item, ["volumes", index], seen)),
+    ...quantumStorage.flatMap((item, index) => checkPlace(item, ["quantumStorage", index], seen)),
   ];
 }
 
@@ -142,9 +149,19 @@ interface Seen {
   readonly names: Set<string>;
 }
 
-function checkItem({ size, mountPoint, name }: MachineStorage, path: AttributePath, seen: Seen): GridError[] {
+function checkItem(item: MachineStorage, path: AttributePath, seen: Seen): GridError[] {
   return [
-    ...checkRange(size.toGib(), [...path, "size"], { min: 1, max: 10_240, unit: "GiB" }),
+    ...checkRange(item.size.toGib(), [...path, "size"], { min: 1, max: 10_240, unit: "GiB" }),
+    ...checkPlace(item, path, seen),
+  ];
+}
+
+function checkPlace(
+  { mountPoint, name }: Pick<MachineStorage, "mountPoint" | "name">,
+  path: AttributePath,
+  seen: Seen,
+): GridError[] {
+  return [
     ...checkMount(mountPoint, [...path, "mountPoint"], seen.mounts),
     ...(name === undefined ? [] : checkStorageName(name, [...path, "name"], seen.names)),
   ];

@@ -3,6 +3,7 @@
  *
  * @source zosbase pkg/primitives: the managers that have an Update, and what each refuses
  */
+import type { Qsfs } from "./qsfs";
 import type { AnyWorkload, DataOf, Workload, WorkloadType } from "./workload";
 
 /** Why a change in place comes to nothing. */
@@ -19,6 +20,8 @@ export interface UpdateSupport<T extends WorkloadType = WorkloadType> {
   readonly inPlace: boolean;
   /** Whether removing and adding it again loses what the user stored in it. */
   readonly losesData: boolean;
+  /** True when the node takes an update after which nobody can read what was stored. @default never */
+  hides?(before: DataOf<T>, after: DataOf<T>): boolean;
   /** Judges one change from the two sets of arguments alone. */
   refuse(before: DataOf<T>, after: DataOf<T>): UpdateRefusal | undefined;
 }
@@ -55,8 +58,9 @@ export const updateSupport: { readonly [T in WorkloadType]: UpdateSupport<T> } =
   ipv4: never,
   "gateway-name-proxy": never,
   "gateway-fqdn-proxy": never,
-  // Data lives in the namespaces behind it; a rebuild flushes the cache first.
-  qsfs: always,
+  // Data lives in the namespaces behind it; a rebuild flushes the cache first. The node takes another key and cannot know
+  // that the data was written under the former.
+  qsfs: { ...always, hides: (before, after) => keysOf(before) !== keysOf(after) },
   zlogs: never,
 };
 
@@ -79,6 +83,10 @@ export function refuseUpdate<T extends WorkloadType>(
   return isResized && isMounted(before.name, siblings)
     ? { reason: "disk is mounted, please delete the VM first", state: "unchanged" }
     : undefined;
+}
+
+function keysOf({ config }: Qsfs): string {
+  return `${config.encryption.key} ${config.meta.config.encryption.key}`.toLowerCase();
 }
 
 /** The node's words about a type that has no update. */

@@ -46,7 +46,8 @@ export const deploymentAttributes = {
   allow_data_loss: {
     type: "bool",
     optional: true,
-    description: "Lets a change in place drop or empty disks and namespaces instead of replacing the object.",
+    description:
+      "Lets a change in place drop or empty disks, namespaces and file systems instead of replacing the object.",
   },
   contract_id: { type: "string", computed: true, description: "Number of the node contract on the chain." },
   content_hash: {

@@ -6,7 +6,7 @@ import { clusterSecret } from "../../model/kubernetes/cluster-secrets";
 import { CLUSTER_SECRET_KINDS } from "../../model/kubernetes/secret-names";
 
 /** Kinds of derived secrets a configuration may refer to. */
-const DERIVABLE: readonly string[] = ["zdb-password", ...CLUSTER_SECRET_KINDS];
+const DERIVABLE: readonly string[] = ["zdb-password", "qsfs-key", ...CLUSTER_SECRET_KINDS];
 
 /** A secret as a configuration may write it: a reference, never the value. */
 export type SecretReference =
@@ -63,6 +63,7 @@ function readText(path: string, place: { readonly label: string; readonly where:
 
 function derivedSecret(reference: SecretReference & { readonly source: "derive" }, own: KeyDerivation): Secret {
   const keys = reference.scope === undefined ? own : own.ofScope(reference.scope);
+  if (reference.kind === "qsfs-key") return keys.hexKey({ ...reference, kind: "qsfs-key" });
   const value = clusterSecret(keys, reference);
   return value === undefined ? keys.password({ ...reference, kind: "zdb-password" }) : new Secret(value);
 }

@@ -69,6 +69,19 @@ describe("changing a workload while it runs", () => {
     expect(refusal("zdb", before, { ...before, size: 1, mode: "seq" })?.reason).toBe("cannot change namespace mode");
   });
 
+  it("leaves what a file system holds unreadable only when a key of it changes", () => {
+    const hides = (change: object) => {
+      const config = { encryption: { key: "00ff" }, meta: { config: { encryption: { key: "00ff" } } } };
+      const [before, after] = [{ config }, { config: { ...config, ...change } }].map((data) => workload("qsfs", data));
+      if (before?.type !== "qsfs" || after?.type !== "qsfs") throw new Error("no file systems");
+      return updateSupport.qsfs.hides?.(before.data, after.data);
+    };
+    expect(hides({ expected_shards: 4 })).toBe(false);
+    expect(hides({ encryption: { key: "00FF" } })).toBe(false);
+    expect(hides({ encryption: { key: "ff00" } })).toBe(true);
+    expect(hides({ meta: { config: { encryption: { key: "ff00" } } } })).toBe(true);
+  });
+
   it("is refused for machines whatever changes", () => {
     const machine = workload("zmachine", machineJson());
     expect(refuseUpdate(machine, machine, [machine])?.reason).toBe("workload 'zmachine' does not support upgrade");

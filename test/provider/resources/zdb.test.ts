@@ -45,7 +45,11 @@ describe("the life of a zdb", () => {
     first = await state();
     expect(first).toMatchObject({ status: "ok", port: 9900, content_hash: planned?.content_hash });
     expect(first.deployment_hash).toBe(first.content_hash);
-    expect(first.addresses).not.toEqual([]);
+    expect(first.addresses).toEqual([first.public_ipv6, first.planetary_ip, first.mycelium_ip].map(String).sort());
+    expect([first.mycelium_ip, first.planetary_ip]).toEqual([
+      expect.stringMatching(/^[45][\da-f]{2}:/),
+      expect.stringMatching(/^[23][\da-f]{2}:/),
+    ]);
     const data = zdbOnNode(first.contract_id);
     expect(data).toMatchObject({ size: 5 * GIB, mode: "user", public: false });
     password = data.password;

@@ -44,11 +44,13 @@ const MUTATIONS: readonly Mutation[] = [
     changed(draft, { volumes: changedStorage(dice, storage(draft, "volumes"), storage(draft, "disks")) }),
   (dice, draft) => changed(draft, { disks: written(dice.shuffled(storage(draft, "disks"))) }),
   changedSecrets,
+  (dice, draft) => changed(draft, { quantum_storage: fileSystems(dice, draft) }),
+  (dice, draft) => changed(draft, { quantum_storage: fileSystems(dice, draft) }),
   (dice, draft) => changed(draft, { secret_env_wo: dice.pick([undefined, { W: "w1" }, { W: "w2" }]) }),
   (dice, draft) => changed(draft, { secret_env_wo_version: dice.pick([undefined, 1, 2]) }),
 ];
 
-/** Machines with disks, volumes, addresses, secrets, in the stack's mesh or in a network of their own. */
+/** Machines with disks, volumes, file systems over many nodes, addresses, secrets, in the stack's mesh or in a network of their own. */
 export const machines: Subject = {
   type: "threefold_virtual_machine",
   draw: (dice, name) => {
@@ -84,8 +86,46 @@ export const machines: Subject = {
 function expected(before: Draft, after: Draft): Action {
   const isFixed = ["node_id", "public_ipv4", "generation"].every((name) => plain(before, name) === plain(after, name));
   const isLost = lostStorage(machines, before, after).length > 0 && after.block.allow_data_loss !== true;
-  if (!isFixed || isLost) return "replace";
+  const [keyBefore, keyAfter] = [keyOf(before), keyOf(after)];
+  const isHidden = keyBefore !== undefined && keyAfter !== undefined && keyBefore !== keyAfter;
+  if (!isFixed || isLost || (isHidden && after.block.allow_data_loss !== true)) return "replace";
   return isDeepStrictEqual(essence(before), essence(after)) ? "no-op" : "update";
+}
+
+/** The key of the machine's file system over many nodes. */
+function keyOf({ block }: Draft): string | undefined {
+  const [item] = (block.quantum_storage as readonly { readonly key: string }[] | undefined) ?? [];
+  return item?.key;
+}
+
+/** None, or one over namespaces that nobody else has; their nodes need not exist. */
+function fileSystems(dice: Dice, { outside }: Draft): unknown {
+  const [variable = ""] = Object.keys(outside);
+  const password = dice.pick(["derive:zdb-password/db/1", "derive:zdb-password/db/2", `env:${variable}`]);
+  const backend = (index: number) => ({
+    address: `[300::${index}]:9900`,
+    namespace: `9-${index}-${variable}`,
+    password,
+  });
+  const fileSystem = {
+    mount_point: "/qsfs",
+    key: `derive:qsfs-key/${variable}/${dice.pick([1, 1, 2])}`,
+    cache_gib: dice.pick([1, 2]),
+    minimal_shards: 1,
+    expected_shards: dice.pick([1, 2]),
+    metadata: [1, 2, 3, 4].map(backend),
+    groups: [
+      {
+        backends: dice
+          .pick([
+            [5, 6],
+            [5, 6, 7],
+          ])
+          .map(backend),
+      },
+    ],
+  };
+  return dice.pick([undefined, [], [fileSystem], [fileSystem], [fileSystem]]);
 }
 
 /** Everything whose change Terraform has to show: values of write-only attributes count by their version. */
@@ -95,7 +135,7 @@ function essence(draft: Draft): unknown {
   return {
     ...block,
     host: draft.host,
-    outside: JSON.stringify(block.secret_env ?? {}).includes("env:") ? draft.outside : undefined,
+    outside: JSON.stringify([block.secret_env, block.quantum_storage]).includes("env:") ? draft.outside : undefined,
     flags: ["planetary", "mycelium", "public_ipv6", "public_ipv4"].map((name) => plain(draft, name)),
     ...Object.fromEntries(["planetary", "mycelium", "public_ipv6", "public_ipv4"].map((name) => [name, undefined])),
     root: root ?? (Number(cpu) * Number(memory) < 8192 ? 500 : 2048),

@@ -24,7 +24,7 @@ export interface GatewayNameConfig extends cdktf.TerraformMetaArguments {
   */
   readonly nodeId: number;
   /**
-  * Lets a change in place drop or empty disks and namespaces instead of replacing the object.
+  * Lets a change in place drop or empty disks, namespaces and file systems instead of replacing the object.
   */
   readonly allowDataLoss?: boolean | cdktf.IResolvable;
   /**

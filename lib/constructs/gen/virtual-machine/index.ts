@@ -24,7 +24,7 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly nodeId: number;
   /**
-  * Lets a change in place drop or empty disks and namespaces instead of replacing the object.
+  * Lets a change in place drop or empty disks, namespaces and file systems instead of replacing the object.
   */
   readonly allowDataLoss?: boolean | cdktf.IResolvable;
   /**
@@ -75,6 +75,10 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   * Shared SSD directories of the machine. Growing one changes nothing else.
   */
   readonly volumes?: VirtualMachineVolumes[] | cdktf.IResolvable;
+  /**
+  * File systems whose data is cut up, encrypted and spread over namespaces of many nodes (qsfs). All of it but the mount point and the key changes in place, without touching the machine; adding or removing one rebuilds the machine in place. A file system belongs to one machine at a time.
+  */
+  readonly quantumStorage?: VirtualMachineQuantumStorage[] | cdktf.IResolvable;
   /**
   * The mesh it joins. Without one it gets a private network of its own on its node.
   */
@@ -606,6 +610,893 @@ export class VirtualMachineVolumesList extends cdktf.ComplexList {
     return new VirtualMachineVolumesOutputReference(this.terraformResource, this.terraformAttribute, index, this.wrapsSet);
   }
 }
+export interface VirtualMachineQuantumStorageMetadata {
+  /**
+  * IPv6 address and port, `[300:e9c4::1]:9900`: Yggdrasil or public. The node of the machine has to reach it, not the machine.
+  */
+  readonly address: string;
+  /**
+  * `threefold_zdb.<store>.namespace`; each one once.
+  */
+  readonly namespace: string;
+  /**
+  * Reference to its password: `threefold_zdb.<store>.password`, `env:NAME` or `file:PATH`. The value reaches the node only.
+  */
+  readonly password: string;
+}
+
+export function virtualMachineQuantumStorageMetadataToTerraform(struct?: VirtualMachineQuantumStorageMetadata | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    address: cdktf.stringToTerraform(struct!.address),
+    namespace: cdktf.stringToTerraform(struct!.namespace),
+    password: cdktf.stringToTerraform(struct!.password),
+  }
+}
+
+
+export function virtualMachineQuantumStorageMetadataToHclTerraform(struct?: VirtualMachineQuantumStorageMetadata | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    address: {
+      value: cdktf.stringToHclTerraform(struct!.address),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    namespace: {
+      value: cdktf.stringToHclTerraform(struct!.namespace),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    password: {
+      value: cdktf.stringToHclTerraform(struct!.password),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class VirtualMachineQuantumStorageMetadataOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectIndex the index of this item in the list
+  * @param complexObjectIsFromSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectIndex: number, complexObjectIsFromSet: boolean) {
+    super(terraformResource, terraformAttribute, complexObjectIsFromSet, complexObjectIndex);
+  }
+
+  public get internalValue(): VirtualMachineQuantumStorageMetadata | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._address !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.address = this._address;
+    }
+    if (this._namespace !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.namespace = this._namespace;
+    }
+    if (this._password !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.password = this._password;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: VirtualMachineQuantumStorageMetadata | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._address = undefined;
+      this._namespace = undefined;
+      this._password = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._address = value.address;
+      this._namespace = value.namespace;
+      this._password = value.password;
+    }
+  }
+
+  // address - computed: false, optional: false, required: true
+  private _address?: string;
+  public get address() {
+    return this.getStringAttribute('address');
+  }
+  public set address(value: string) {
+    this._address = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get addressInput() {
+    return this._address;
+  }
+
+  // namespace - computed: false, optional: false, required: true
+  private _namespace?: string;
+  public get namespace() {
+    return this.getStringAttribute('namespace');
+  }
+  public set namespace(value: string) {
+    this._namespace = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get namespaceInput() {
+    return this._namespace;
+  }
+
+  // password - computed: false, optional: false, required: true
+  private _password?: string;
+  public get password() {
+    return this.getStringAttribute('password');
+  }
+  public set password(value: string) {
+    this._password = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get passwordInput() {
+    return this._password;
+  }
+}
+
+export class VirtualMachineQuantumStorageMetadataList extends cdktf.ComplexList {
+  public internalValue? : VirtualMachineQuantumStorageMetadata[] | cdktf.IResolvable
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param wrapsSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string, protected override wrapsSet: boolean) {
+    super(terraformResource, terraformAttribute, wrapsSet)
+  }
+
+  /**
+  * @param index the index of the item to return
+  */
+  public get(index: number): VirtualMachineQuantumStorageMetadataOutputReference {
+    return new VirtualMachineQuantumStorageMetadataOutputReference(this.terraformResource, this.terraformAttribute, index, this.wrapsSet);
+  }
+}
+export interface VirtualMachineQuantumStorageGroupsBackends {
+  /**
+  * IPv6 address and port, `[300:e9c4::1]:9900`: Yggdrasil or public. The node of the machine has to reach it, not the machine.
+  */
+  readonly address: string;
+  /**
+  * `threefold_zdb.<store>.namespace`; each one once.
+  */
+  readonly namespace: string;
+  /**
+  * Reference to its password: `threefold_zdb.<store>.password`, `env:NAME` or `file:PATH`. The value reaches the node only.
+  */
+  readonly password: string;
+}
+
+export function virtualMachineQuantumStorageGroupsBackendsToTerraform(struct?: VirtualMachineQuantumStorageGroupsBackends | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    address: cdktf.stringToTerraform(struct!.address),
+    namespace: cdktf.stringToTerraform(struct!.namespace),
+    password: cdktf.stringToTerraform(struct!.password),
+  }
+}
+
+
+export function virtualMachineQuantumStorageGroupsBackendsToHclTerraform(struct?: VirtualMachineQuantumStorageGroupsBackends | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    address: {
+      value: cdktf.stringToHclTerraform(struct!.address),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    namespace: {
+      value: cdktf.stringToHclTerraform(struct!.namespace),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    password: {
+      value: cdktf.stringToHclTerraform(struct!.password),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class VirtualMachineQuantumStorageGroupsBackendsOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectIndex the index of this item in the list
+  * @param complexObjectIsFromSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectIndex: number, complexObjectIsFromSet: boolean) {
+    super(terraformResource, terraformAttribute, complexObjectIsFromSet, complexObjectIndex);
+  }
+
+  public get internalValue(): VirtualMachineQuantumStorageGroupsBackends | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._address !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.address = this._address;
+    }
+    if (this._namespace !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.namespace = this._namespace;
+    }
+    if (this._password !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.password = this._password;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: VirtualMachineQuantumStorageGroupsBackends | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._address = undefined;
+      this._namespace = undefined;
+      this._password = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._address = value.address;
+      this._namespace = value.namespace;
+      this._password = value.password;
+    }
+  }
+
+  // address - computed: false, optional: false, required: true
+  private _address?: string;
+  public get address() {
+    return this.getStringAttribute('address');
+  }
+  public set address(value: string) {
+    this._address = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get addressInput() {
+    return this._address;
+  }
+
+  // namespace - computed: false, optional: false, required: true
+  private _namespace?: string;
+  public get namespace() {
+    return this.getStringAttribute('namespace');
+  }
+  public set namespace(value: string) {
+    this._namespace = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get namespaceInput() {
+    return this._namespace;
+  }
+
+  // password - computed: false, optional: false, required: true
+  private _password?: string;
+  public get password() {
+    return this.getStringAttribute('password');
+  }
+  public set password(value: string) {
+    this._password = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get passwordInput() {
+    return this._password;
+  }
+}
+
+export class VirtualMachineQuantumStorageGroupsBackendsList extends cdktf.ComplexList {
+  public internalValue? : VirtualMachineQuantumStorageGroupsBackends[] | cdktf.IResolvable
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param wrapsSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string, protected override wrapsSet: boolean) {
+    super(terraformResource, terraformAttribute, wrapsSet)
+  }
+
+  /**
+  * @param index the index of the item to return
+  */
+  public get(index: number): VirtualMachineQuantumStorageGroupsBackendsOutputReference {
+    return new VirtualMachineQuantumStorageGroupsBackendsOutputReference(this.terraformResource, this.terraformAttribute, index, this.wrapsSet);
+  }
+}
+export interface VirtualMachineQuantumStorageGroups {
+  /**
+  * At least one.
+  */
+  readonly backends: VirtualMachineQuantumStorageGroupsBackends[] | cdktf.IResolvable;
+}
+
+export function virtualMachineQuantumStorageGroupsToTerraform(struct?: VirtualMachineQuantumStorageGroups | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    backends: cdktf.listMapper(virtualMachineQuantumStorageGroupsBackendsToTerraform, false)(struct!.backends),
+  }
+}
+
+
+export function virtualMachineQuantumStorageGroupsToHclTerraform(struct?: VirtualMachineQuantumStorageGroups | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    backends: {
+      value: cdktf.listMapperHcl(virtualMachineQuantumStorageGroupsBackendsToHclTerraform, false)(struct!.backends),
+      isBlock: true,
+      type: "list",
+      storageClassType: "VirtualMachineQuantumStorageGroupsBackendsList",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class VirtualMachineQuantumStorageGroupsOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectIndex the index of this item in the list
+  * @param complexObjectIsFromSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectIndex: number, complexObjectIsFromSet: boolean) {
+    super(terraformResource, terraformAttribute, complexObjectIsFromSet, complexObjectIndex);
+  }
+
+  public get internalValue(): VirtualMachineQuantumStorageGroups | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._backends?.internalValue !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.backends = this._backends?.internalValue;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: VirtualMachineQuantumStorageGroups | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._backends.internalValue = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._backends.internalValue = value.backends;
+    }
+  }
+
+  // backends - computed: false, optional: false, required: true
+  private _backends = new VirtualMachineQuantumStorageGroupsBackendsList(this, "backends", false);
+  public get backends() {
+    return this._backends;
+  }
+  public putBackends(value: VirtualMachineQuantumStorageGroupsBackends[] | cdktf.IResolvable) {
+    this._backends.internalValue = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get backendsInput() {
+    return this._backends.internalValue;
+  }
+}
+
+export class VirtualMachineQuantumStorageGroupsList extends cdktf.ComplexList {
+  public internalValue? : VirtualMachineQuantumStorageGroups[] | cdktf.IResolvable
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param wrapsSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string, protected override wrapsSet: boolean) {
+    super(terraformResource, terraformAttribute, wrapsSet)
+  }
+
+  /**
+  * @param index the index of the item to return
+  */
+  public get(index: number): VirtualMachineQuantumStorageGroupsOutputReference {
+    return new VirtualMachineQuantumStorageGroupsOutputReference(this.terraformResource, this.terraformAttribute, index, this.wrapsSet);
+  }
+}
+export interface VirtualMachineQuantumStorage {
+  /**
+  * Absolute path in the machine, unique, not `/`.
+  */
+  readonly mountPoint: string;
+  /**
+  * Which one it is from one run to the next. Defaults to one made from the mount point.
+  */
+  readonly name?: string;
+  /**
+  * Reference to the key of data and map, which is derived from the account: `derive:qsfs-key/<storage>/<version>` (with `@<key scope>` for one of another project). Under another key what was stored cannot be read: a change is a replacement, or with `allow_data_loss` an empty file system in place. The namespaces keep what they held, and the former key finds it again.
+  */
+  readonly key: string;
+  /**
+  * SSD cache on the machine's node in GiB, 1 to 10240. Defaults to 1.
+  */
+  readonly cacheGib?: number;
+  /**
+  * Pieces needed to read an object: 1 to `expected_shards`.
+  */
+  readonly minimalShards: number;
+  /**
+  * Pieces per object, parity included: 1 to the number of backends.
+  */
+  readonly expectedShards: number;
+  /**
+  * How many whole groups may be lost, fewer than there are. Defaults to 0.
+  */
+  readonly redundantGroups?: number;
+  /**
+  * How many backends of each group may be lost, fewer than it has. Defaults to 0.
+  */
+  readonly redundantNodes?: number;
+  /**
+  * MiB that are collected locally before they go to the backends: 32 to 1048576. Defaults to 512.
+  */
+  readonly maxZdbDataDirSizeMib?: number;
+  /**
+  * Exactly four namespaces of mode `user`, for the map of the data.
+  */
+  readonly metadata: VirtualMachineQuantumStorageMetadata[] | cdktf.IResolvable;
+  /**
+  * Namespaces of mode `seq` for the data, in groups that fail together.
+  */
+  readonly groups: VirtualMachineQuantumStorageGroups[] | cdktf.IResolvable;
+}
+
+export function virtualMachineQuantumStorageToTerraform(struct?: VirtualMachineQuantumStorage | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    mount_point: cdktf.stringToTerraform(struct!.mountPoint),
+    name: cdktf.stringToTerraform(struct!.name),
+    key: cdktf.stringToTerraform(struct!.key),
+    cache_gib: cdktf.numberToTerraform(struct!.cacheGib),
+    minimal_shards: cdktf.numberToTerraform(struct!.minimalShards),
+    expected_shards: cdktf.numberToTerraform(struct!.expectedShards),
+    redundant_groups: cdktf.numberToTerraform(struct!.redundantGroups),
+    redundant_nodes: cdktf.numberToTerraform(struct!.redundantNodes),
+    max_zdb_data_dir_size_mib: cdktf.numberToTerraform(struct!.maxZdbDataDirSizeMib),
+    metadata: cdktf.listMapper(virtualMachineQuantumStorageMetadataToTerraform, false)(struct!.metadata),
+    groups: cdktf.listMapper(virtualMachineQuantumStorageGroupsToTerraform, false)(struct!.groups),
+  }
+}
+
+
+export function virtualMachineQuantumStorageToHclTerraform(struct?: VirtualMachineQuantumStorage | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    mount_point: {
+      value: cdktf.stringToHclTerraform(struct!.mountPoint),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    name: {
+      value: cdktf.stringToHclTerraform(struct!.name),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    key: {
+      value: cdktf.stringToHclTerraform(struct!.key),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    cache_gib: {
+      value: cdktf.numberToHclTerraform(struct!.cacheGib),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    minimal_shards: {
+      value: cdktf.numberToHclTerraform(struct!.minimalShards),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    expected_shards: {
+      value: cdktf.numberToHclTerraform(struct!.expectedShards),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    redundant_groups: {
+      value: cdktf.numberToHclTerraform(struct!.redundantGroups),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    redundant_nodes: {
+      value: cdktf.numberToHclTerraform(struct!.redundantNodes),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    max_zdb_data_dir_size_mib: {
+      value: cdktf.numberToHclTerraform(struct!.maxZdbDataDirSizeMib),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    metadata: {
+      value: cdktf.listMapperHcl(virtualMachineQuantumStorageMetadataToHclTerraform, false)(struct!.metadata),
+      isBlock: true,
+      type: "list",
+      storageClassType: "VirtualMachineQuantumStorageMetadataList",
+    },
+    groups: {
+      value: cdktf.listMapperHcl(virtualMachineQuantumStorageGroupsToHclTerraform, false)(struct!.groups),
+      isBlock: true,
+      type: "list",
+      storageClassType: "VirtualMachineQuantumStorageGroupsList",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class VirtualMachineQuantumStorageOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectIndex the index of this item in the list
+  * @param complexObjectIsFromSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectIndex: number, complexObjectIsFromSet: boolean) {
+    super(terraformResource, terraformAttribute, complexObjectIsFromSet, complexObjectIndex);
+  }
+
+  public get internalValue(): VirtualMachineQuantumStorage | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._mountPoint !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.mountPoint = this._mountPoint;
+    }
+    if (this._name !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.name = this._name;
+    }
+    if (this._key !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.key = this._key;
+    }
+    if (this._cacheGib !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.cacheGib = this._cacheGib;
+    }
+    if (this._minimalShards !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.minimalShards = this._minimalShards;
+    }
+    if (this._expectedShards !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.expectedShards = this._expectedShards;
+    }
+    if (this._redundantGroups !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.redundantGroups = this._redundantGroups;
+    }
+    if (this._redundantNodes !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.redundantNodes = this._redundantNodes;
+    }
+    if (this._maxZdbDataDirSizeMib !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.maxZdbDataDirSizeMib = this._maxZdbDataDirSizeMib;
+    }
+    if (this._metadata?.internalValue !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.metadata = this._metadata?.internalValue;
+    }
+    if (this._groups?.internalValue !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.groups = this._groups?.internalValue;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: VirtualMachineQuantumStorage | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._mountPoint = undefined;
+      this._name = undefined;
+      this._key = undefined;
+      this._cacheGib = undefined;
+      this._minimalShards = undefined;
+      this._expectedShards = undefined;
+      this._redundantGroups = undefined;
+      this._redundantNodes = undefined;
+      this._maxZdbDataDirSizeMib = undefined;
+      this._metadata.internalValue = undefined;
+      this._groups.internalValue = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._mountPoint = value.mountPoint;
+      this._name = value.name;
+      this._key = value.key;
+      this._cacheGib = value.cacheGib;
+      this._minimalShards = value.minimalShards;
+      this._expectedShards = value.expectedShards;
+      this._redundantGroups = value.redundantGroups;
+      this._redundantNodes = value.redundantNodes;
+      this._maxZdbDataDirSizeMib = value.maxZdbDataDirSizeMib;
+      this._metadata.internalValue = value.metadata;
+      this._groups.internalValue = value.groups;
+    }
+  }
+
+  // mount_point - computed: false, optional: false, required: true
+  private _mountPoint?: string;
+  public get mountPoint() {
+    return this.getStringAttribute('mount_point');
+  }
+  public set mountPoint(value: string) {
+    this._mountPoint = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get mountPointInput() {
+    return this._mountPoint;
+  }
+
+  // name - computed: true, optional: true, required: false
+  private _name?: string;
+  public get name() {
+    return this.getStringAttribute('name');
+  }
+  public set name(value: string) {
+    this._name = value;
+  }
+  public resetName() {
+    this._name = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get nameInput() {
+    return this._name;
+  }
+
+  // key - computed: false, optional: false, required: true
+  private _key?: string;
+  public get key() {
+    return this.getStringAttribute('key');
+  }
+  public set key(value: string) {
+    this._key = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get keyInput() {
+    return this._key;
+  }
+
+  // cache_gib - computed: true, optional: true, required: false
+  private _cacheGib?: number;
+  public get cacheGib() {
+    return this.getNumberAttribute('cache_gib');
+  }
+  public set cacheGib(value: number) {
+    this._cacheGib = value;
+  }
+  public resetCacheGib() {
+    this._cacheGib = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get cacheGibInput() {
+    return this._cacheGib;
+  }
+
+  // minimal_shards - computed: false, optional: false, required: true
+  private _minimalShards?: number;
+  public get minimalShards() {
+    return this.getNumberAttribute('minimal_shards');
+  }
+  public set minimalShards(value: number) {
+    this._minimalShards = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get minimalShardsInput() {
+    return this._minimalShards;
+  }
+
+  // expected_shards - computed: false, optional: false, required: true
+  private _expectedShards?: number;
+  public get expectedShards() {
+    return this.getNumberAttribute('expected_shards');
+  }
+  public set expectedShards(value: number) {
+    this._expectedShards = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get expectedShardsInput() {
+    return this._expectedShards;
+  }
+
+  // redundant_groups - computed: true, optional: true, required: false
+  private _redundantGroups?: number;
+  public get redundantGroups() {
+    return this.getNumberAttribute('redundant_groups');
+  }
+  public set redundantGroups(value: number) {
+    this._redundantGroups = value;
+  }
+  public resetRedundantGroups() {
+    this._redundantGroups = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get redundantGroupsInput() {
+    return this._redundantGroups;
+  }
+
+  // redundant_nodes - computed: true, optional: true, required: false
+  private _redundantNodes?: number;
+  public get redundantNodes() {
+    return this.getNumberAttribute('redundant_nodes');
+  }
+  public set redundantNodes(value: number) {
+    this._redundantNodes = value;
+  }
+  public resetRedundantNodes() {
+    this._redundantNodes = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get redundantNodesInput() {
+    return this._redundantNodes;
+  }
+
+  // max_zdb_data_dir_size_mib - computed: true, optional: true, required: false
+  private _maxZdbDataDirSizeMib?: number;
+  public get maxZdbDataDirSizeMib() {
+    return this.getNumberAttribute('max_zdb_data_dir_size_mib');
+  }
+  public set maxZdbDataDirSizeMib(value: number) {
+    this._maxZdbDataDirSizeMib = value;
+  }
+  public resetMaxZdbDataDirSizeMib() {
+    this._maxZdbDataDirSizeMib = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get maxZdbDataDirSizeMibInput() {
+    return this._maxZdbDataDirSizeMib;
+  }
+
+  // metadata - computed: false, optional: false, required: true
+  private _metadata = new VirtualMachineQuantumStorageMetadataList(this, "metadata", false);
+  public get metadata() {
+    return this._metadata;
+  }
+  public putMetadata(value: VirtualMachineQuantumStorageMetadata[] | cdktf.IResolvable) {
+    this._metadata.internalValue = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get metadataInput() {
+    return this._metadata.internalValue;
+  }
+
+  // groups - computed: false, optional: false, required: true
+  private _groups = new VirtualMachineQuantumStorageGroupsList(this, "groups", false);
+  public get groups() {
+    return this._groups;
+  }
+  public putGroups(value: VirtualMachineQuantumStorageGroups[] | cdktf.IResolvable) {
+    this._groups.internalValue = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get groupsInput() {
+    return this._groups.internalValue;
+  }
+}
+
+export class VirtualMachineQuantumStorageList extends cdktf.ComplexList {
+  public internalValue? : VirtualMachineQuantumStorage[] | cdktf.IResolvable
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param wrapsSet whether the list is wrapping a set (will add tolist() to be able to access an item via an index)
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string, protected override wrapsSet: boolean) {
+    super(terraformResource, terraformAttribute, wrapsSet)
+  }
+
+  /**
+  * @param index the index of the item to return
+  */
+  public get(index: number): VirtualMachineQuantumStorageOutputReference {
+    return new VirtualMachineQuantumStorageOutputReference(this.terraformResource, this.terraformAttribute, index, this.wrapsSet);
+  }
+}
 export interface VirtualMachineNetwork {
   /**
   * `threefold_network.<mesh>.network_name`.
@@ -796,6 +1687,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._sshKeys = config.sshKeys;
     this._disks.internalValue = config.disks;
     this._volumes.internalValue = config.volumes;
+    this._quantumStorage.internalValue = config.quantumStorage;
     this._network.internalValue = config.network;
     this._publicIpv4 = config.publicIpv4;
     this._publicIpv6 = config.publicIpv6;
@@ -1087,6 +1979,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._volumes.internalValue;
   }
 
+  // quantum_storage - computed: false, optional: true, required: false
+  private _quantumStorage = new VirtualMachineQuantumStorageList(this, "quantum_storage", false);
+  public get quantumStorage() {
+    return this._quantumStorage;
+  }
+  public putQuantumStorage(value: VirtualMachineQuantumStorage[] | cdktf.IResolvable) {
+    this._quantumStorage.internalValue = value;
+  }
+  public resetQuantumStorage() {
+    this._quantumStorage.internalValue = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get quantumStorageInput() {
+    return this._quantumStorage.internalValue;
+  }
+
   // network - computed: false, optional: true, required: false
   private _network = new VirtualMachineNetworkOutputReference(this, "network");
   public get network() {
@@ -1218,6 +2126,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this.getStringAttribute('console_url');
   }
 
+  // quantum_storage_metrics - computed: true, optional: false, required: false
+  private _quantumStorageMetrics = new cdktf.StringMap(this, "quantum_storage_metrics");
+  public get quantumStorageMetrics() {
+    return this._quantumStorageMetrics;
+  }
+
   // =========
   // SYNTHESIS
   // =========
@@ -1241,6 +2155,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
       ssh_keys: cdktf.listMapper(cdktf.stringToTerraform, false)(this._sshKeys),
       disks: cdktf.listMapper(virtualMachineDisksToTerraform, false)(this._disks.internalValue),
       volumes: cdktf.listMapper(virtualMachineVolumesToTerraform, false)(this._volumes.internalValue),
+      quantum_storage: cdktf.listMapper(virtualMachineQuantumStorageToTerraform, false)(this._quantumStorage.internalValue),
       network: virtualMachineNetworkToTerraform(this._network.internalValue),
       public_ipv4: cdktf.booleanToTerraform(this._publicIpv4),
       public_ipv6: cdktf.booleanToTerraform(this._publicIpv6),
@@ -1353,6 +2268,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
         isBlock: true,
         type: "list",
         storageClassType: "VirtualMachineVolumesList",
+      },
+      quantum_storage: {
+        value: cdktf.listMapperHcl(virtualMachineQuantumStorageToHclTerraform, false)(this._quantumStorage.internalValue),
+        isBlock: true,
+        type: "list",
+        storageClassType: "VirtualMachineQuantumStorageList",
       },
       network: {
         value: virtualMachineNetworkToHclTerraform(this._network.internalValue),

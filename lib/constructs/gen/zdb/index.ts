@@ -24,7 +24,7 @@ export interface ZdbConfig extends cdktf.TerraformMetaArguments {
   */
   readonly nodeId: number;
   /**
-  * Lets a change in place drop or empty disks and namespaces instead of replacing the object.
+  * Lets a change in place drop or empty disks, namespaces and file systems instead of replacing the object.
   */
   readonly allowDataLoss?: boolean | cdktf.IResolvable;
   /**
@@ -435,6 +435,21 @@ export class Zdb extends cdktf.TerraformResource {
   // addresses - computed: true, optional: false, required: false
   public get addresses() {
     return this.getListAttribute('addresses');
+  }
+
+  // mycelium_ip - computed: true, optional: false, required: false
+  public get myceliumIp() {
+    return this.getStringAttribute('mycelium_ip');
+  }
+
+  // public_ipv6 - computed: true, optional: false, required: false
+  public get publicIpv6() {
+    return this.getStringAttribute('public_ipv6');
+  }
+
+  // planetary_ip - computed: true, optional: false, required: false
+  public get planetaryIp() {
+    return this.getStringAttribute('planetary_ip');
   }
 
   // port - computed: true, optional: false, required: false

@@ -52,7 +52,7 @@ export function joinPublicNetwork(name: string, { sibling }: Site): void {
   if (!publicIpFacts(address)) throw new NodeError("could not get public ip config: public ip workload is not okay");
 }
 
-/** The Yggdrasil address of a machine: made of its id, inside the node's own /64. */
+/** The Yggdrasil address of a machine or a file system: made of its id, inside the node's own /64. */
 export function yggdrasilAddress({ node, id }: Site): string {
   const own = parseIp(node.surroundings.hardware.interfaces.ygg[0] ?? "") ?? new Uint8Array(16);
   return formatIp(Uint8Array.from([...own.subarray(0, 8), ...createHash("md5").update(id).digest().subarray(0, 8)]));

@@ -1,5 +1,6 @@
 import { isLight } from "../hardware";
 import { NodeError, trying } from "../node-error";
+import { yggdrasilAddress } from "./machine-network";
 import type { Primitive, Site } from "./primitive";
 
 /** Distributed file systems; only their cache lies on the node. @source zosbase pkg/primitives/qsfs, pkg/qsfsd */
@@ -33,7 +34,8 @@ function cacheId(id: string): string {
   return `qsfs:${id}`;
 }
 
-function resultOf({ node, id }: Site): { path: string; metrics_endpoint: string } {
-  const ygg = node.surroundings.hardware.interfaces.ygg[0] ?? "::1";
-  return { path: `/var/cache/modules/qsfsd/mounts/${id}`, metrics_endpoint: `http://[${ygg}]:9100/metrics` };
+/** Each is served in a place of its own, which has its own Yggdrasil address. */
+function resultOf(site: Site): { path: string; metrics_endpoint: string } {
+  const address = yggdrasilAddress({ ...site, id: cacheId(site.id) });
+  return { path: `/var/cache/modules/qsfsd/mounts/${site.id}`, metrics_endpoint: `http://[${address}]:9100/metrics` };
 }

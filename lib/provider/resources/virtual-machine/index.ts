@@ -1,9 +1,11 @@
 import { toWorkloadName } from "../../../model/identity";
+import type { ExclusiveUse } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
+import { completeQuantumStorage, namespacesInUse } from "./quantum-storage/workloads";
 import { leastRootMib, validateVirtualMachine } from "./rules";
 import { virtualMachineSchema } from "./schema";
 
@@ -11,7 +13,7 @@ import { virtualMachineSchema } from "./schema";
 const INPUTS = [
   ...["cpu", "memory_mib", "root_size_mib", "flist", "entrypoint", "env", "secret_env", "secret_env_wo_version"],
   ...["ssh_keys", "disks", "volumes", "network", "public_ipv4", "public_ipv6", "planetary", "mycelium", "ip"],
-  ...["wireguard_port", "generation"],
+  ...["wireguard_port", "generation", "quantum_storage"],
 ];
 
 /** Outputs, each with the attributes that a change of may alter it. */
@@ -21,7 +23,11 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   planetary_ip: ["planetary"],
   mycelium_ip: ["mycelium", "network"],
   console_url: ["ip", "network"],
+  quantum_storage_metrics: ["quantum_storage"],
 };
+
+/** Where storage is configured, by the type of its workload. */
+const LISTS: Readonly<Record<string, string>> = { zmount: "disks", volume: "volumes", qsfs: "quantum_storage" };
 
 /** `threefold_virtual_machine`. */
 export const virtualMachine = defineDeploymentResource({
@@ -43,19 +49,21 @@ export const virtualMachine = defineDeploymentResource({
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
   build: buildVirtualMachine,
-  exclusive: ({ network }) => {
-    if (!isObjectValue(network) || typeof network.name !== "string" || typeof network.ip !== "string") return [];
-    const { name, ip } = network;
-    return [{ thing: `address ${ip} in ${name}`, attribute: ["network", "ip"], given: ip }];
-  },
+  exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values)],
   changedOutputs: (prior, planned) =>
     Object.entries(OUTPUTS)
       .filter(([, causes]) => causes.some((name) => !valuesEqual(prior[name] ?? null, planned[name] ?? null)))
       .map(([output]) => output),
   readOutputs: readVirtualMachine,
   readImported: readImportedMachine,
-  attributeOf: ({ type }) => (type === "volume" ? "volumes" : "disks"),
+  attributeOf: ({ type }) => LISTS[type] ?? "disks",
 });
+
+function addressInUse({ network }: ObjectValue): ExclusiveUse[] {
+  if (!isObjectValue(network) || typeof network.name !== "string" || typeof network.ip !== "string") return [];
+  const { name, ip } = network;
+  return [{ thing: `address ${ip} in ${name}`, attribute: ["network", "ip"], given: ip }];
+}
 
 /** Defaults that depend on other attributes. */
 function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
@@ -69,6 +77,7 @@ function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
     root_size_mib: config.root_size_mib ?? defaultRoot(config),
     disks: named(config.disks ?? null, "disk"),
     volumes: named(config.volumes ?? null, "volume"),
+    quantum_storage: completeQuantumStorage(config.quantum_storage ?? null),
     ip: addressOf(network ?? null),
     wireguard_port: portOf(network ?? null, proposed.wireguard_port ?? null),
   };

@@ -7,6 +7,7 @@ import type { BuildContext } from "../../deployment/deployment-kind";
 import type { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
 import { ownNetwork, ownNetworkName } from "./own-network";
+import { quantumStorageWorkloads, readMetrics } from "./quantum-storage/workloads";
 
 /** Name of the workload that holds the public addresses. */
 const PUBLIC_IP = "public_ip";
@@ -29,6 +30,7 @@ export function buildVirtualMachine(
     workloads: [
       ...(attributes.object("network") ? [] : [ownNetwork(attributes, context.secrets.keys)]),
       ...storageWorkloads(attributes),
+      ...quantumStorageWorkloads(attributes, context.secrets),
       ...publicIpWorkloads(attributes),
       machineWorkload(machineName, attributes, context),
     ],
@@ -82,10 +84,12 @@ function machineWorkload(name: string, attributes: Attributes, context: BuildCon
         cpu: attributes.requireNumber("cpu"),
         memory: attributes.requireNumber("memory_mib") * MIB,
       },
-      mounts: [...attributes.objects("disks"), ...attributes.objects("volumes")].map((item) => ({
-        name: item.requireText("name"),
-        mountpoint: item.requireText("mount_point"),
-      })),
+      mounts: ["disks", "volumes", "quantum_storage"]
+        .flatMap((list) => attributes.objects(list))
+        .map((item) => ({
+          name: item.requireText("name"),
+          mountpoint: item.requireText("mount_point"),
+        })),
       entrypoint: attributes.text("entrypoint") ?? "",
       env: environmentOf(attributes, context),
       corex: false,
@@ -116,10 +120,11 @@ export function readVirtualMachine(deployment: Deployment): ObjectValue {
     planetary_ip: facts?.planetary_ip || null,
     mycelium_ip: facts?.mycelium_ip || null,
     console_url: facts?.console_url || null,
+    quantum_storage_metrics: readMetrics(deployment),
   };
 }
 
-/** Configuration of a machine that is imported: everything but environment, names and keys. */
+/** Configuration of a machine that is imported: everything but environment, names, keys and what holds passwords. */
 export function readImportedMachine(deployment: Deployment): ObjectValue {
   const machine = deployment.workloads.find((workload) => workload.type === "zmachine");
   if (!machine) return {};

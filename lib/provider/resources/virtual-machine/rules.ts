@@ -8,6 +8,7 @@ import { parseIp } from "../../../model/wire/ip-address";
 import { notAReference, parseSecretReference } from "../../deployment/secret-references";
 import { badValue, checkRange } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, type Value } from "../../schema/value";
+import { checkQuantumStorage } from "./quantum-storage/rules";
 
 /** Checks what is known of a machine's configuration; everything wrong is reported together. */
 export function validateVirtualMachine(config: ObjectValue): GridError[] {
@@ -21,6 +22,7 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkEnvironmentSize(config),
     ...checkKeys(config),
     ...checkStorage(config),
+    ...checkQuantumStorage(config.quantum_storage),
     ...checkNetwork(config.network),
     ...checkGeneration(config.generation),
   ];
@@ -107,7 +109,7 @@ function checkStorage(config: ObjectValue): GridError[] {
   const mounts = new Set<string>();
   const names = new Set<string>();
   const findings: GridError[] = [];
-  for (const attribute of ["disks", "volumes"]) {
+  for (const attribute of ["disks", "volumes", "quantum_storage"]) {
     const items = config[attribute];
     if (!Array.isArray(items)) continue;
     items.forEach((item, index) => {

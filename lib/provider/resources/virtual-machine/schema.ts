@@ -1,5 +1,6 @@
 import { deploymentAttributes } from "../../deployment/common-attributes";
 import type { Attribute, BlockSchema } from "../../schema/schema";
+import { quantumStorageAttribute } from "./quantum-storage/schema";
 
 /** A disk or a volume of a machine. */
 function storage(kind: "disk" | "volume", grows: string): Attribute {
@@ -79,6 +80,7 @@ export const virtualMachineSchema: BlockSchema = {
     },
     disks: storage("disk", "Growing one rebuilds the machine in place, the data stays."),
     volumes: storage("volume", "Growing one changes nothing else."),
+    quantum_storage: quantumStorageAttribute,
     network: {
       optional: true,
       description: "The mesh it joins. Without one it gets a private network of its own on its node.",
@@ -114,6 +116,11 @@ export const virtualMachineSchema: BlockSchema = {
       type: "string",
       computed: true,
       description: "`address:port` of the console on the private network.",
+    },
+    quantum_storage_metrics: {
+      type: { map: "string" },
+      computed: true,
+      description: "Where each file system tells its measurements, for Prometheus: URL by its name. Null without any.",
     },
   },
 };

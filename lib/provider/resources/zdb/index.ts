@@ -1,6 +1,7 @@
 import type { GridError } from "../../../core/errors";
 import { GIB } from "../../../core/units";
 import type { DeploymentTarget } from "../../../engine/deployment-target";
+import { type AddressKind, addressKind } from "../../../model/address-kind";
 import type { Deployment } from "../../../model/deployment";
 import { derivedReference } from "../../../model/derived-reference";
 import { toWorkloadName } from "../../../model/identity";
@@ -11,6 +12,9 @@ import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import type { Attributes } from "../../schema/attributes";
 import { badValue, checkRange } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+
+/** Outputs that hang on the disk it lies on. */
+const WHERE_IT_ANSWERS = ["addresses", "mycelium_ip", "public_ipv6", "planetary_ip", "port"];
 
 /** `threefold_zdb`: one namespace of a key-value store under one contract. */
 export const zdb = defineDeploymentResource({
@@ -53,18 +57,21 @@ export const zdb = defineDeploymentResource({
         computed: true,
         description: "Addresses it answers on, in order of text.",
       },
+      mycelium_ip: { type: "string", computed: true, description: "The mycelium one of them, or null." },
+      public_ipv6: { type: "string", computed: true, description: "The public IPv6 one of them, or null." },
+      planetary_ip: { type: "string", computed: true, description: "The Yggdrasil one of them, or null." },
       port: { type: "number", computed: true, description: "Port, practically always 9900." },
     },
   },
   validate,
   fixed: ["mode"],
   inputs: ["size_gib", "mode", "public", "password_version"],
-  outputs: ["namespace", "addresses", "port"],
+  outputs: ["namespace", ...WHERE_IT_ANSWERS],
   complete,
   build,
   // Shrunk, it is made anew, perhaps on another disk, whose store answers at other addresses.
   changedOutputs: ({ size_gib: before }, { size_gib: after }) =>
-    after === UNKNOWN || Number(after) < Number(before) ? ["addresses", "port"] : [],
+    after === UNKNOWN || Number(after) < Number(before) ? WHERE_IT_ANSWERS : [],
   readOutputs,
   readImported,
   attributeOf: () => "size_gib",
@@ -133,9 +140,14 @@ function build(
 function readOutputs(deployment: Deployment): ObjectValue {
   const found = deployment.workloads.find((workload) => workload.type === "zdb");
   const facts = found ? resultOf(found) : undefined;
+  const addresses = facts ? [...facts.IPs].sort() : null;
+  const first = (kind: AddressKind) => addresses?.find((address) => addressKind(address) === kind) ?? null;
   return {
     namespace: facts?.Namespace ?? null,
-    addresses: facts ? [...facts.IPs].sort() : null,
+    addresses,
+    mycelium_ip: first("mycelium"),
+    public_ipv6: first("public"),
+    planetary_ip: first("planetary"),
     port: facts?.Port ?? null,
   };
 }
