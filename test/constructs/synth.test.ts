@@ -39,6 +39,7 @@ describe("synth", () => {
   it("holds no secret, only where it is", () => {
     const text = synthesise(CANARIES);
     expect(text).toContain("env:SHOP_API_KEY");
+    expect(text).toContain("derive:qsfs-key/files/1@");
     for (const secret of Object.values(CANARIES)) expect(text).not.toContain(secret);
   });
 
@@ -54,7 +55,15 @@ describe("synth", () => {
       threefold_placement: ["placement"],
       threefold_gateway_name: ["www"],
       threefold_network: ["mesh"],
-      threefold_zdb: ["db"],
+      threefold_zdb: [
+        "db",
+        "files_data_0_2B653D41",
+        "files_data_1_78D25E45",
+        "files_metadata_0_3D28FAB9",
+        "files_metadata_1_EB293BE0",
+        "files_metadata_2_13210A40",
+        "files_metadata_3_6792E3EA",
+      ],
       threefold_virtual_machine: ["alone", "web", "worker"],
     });
   });

@@ -1,7 +1,18 @@
 /** A program with one of everything, for tests that look at all that is synthesised. */
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { Gateway, GridStack, Image, NetworkMesh, Placement, Secret, Size, VirtualMachine, Zdb } from "../../lib";
+import {
+  Gateway,
+  GridStack,
+  Image,
+  NetworkMesh,
+  Placement,
+  QuantumStorage,
+  Secret,
+  Size,
+  VirtualMachine,
+  Zdb,
+} from "../../lib";
 
 /** Environment variables and files whose content must never be synthesised. */
 export const CANARIES = { SHOP_API_KEY: "canary-api-key", THREEFOLD_MNEMONIC: "canary mnemonic words" };
@@ -24,12 +35,14 @@ export class ShopStack extends GridStack {
     });
     new Gateway(this, "www", { name: "shop", backend: web.http(8080) });
     new VirtualMachine(this, "worker", { mesh, cpu: 1, memory: Size.mib(512), image: Image.official("alpine-3") });
+    const storage = new QuantumStorage(this, "files", { size: Size.gib(10), expectedShards: 2 });
     new VirtualMachine(this, "alone", {
       cpu: 1,
       memory: Size.gib(1),
       image: "https://hub.grid.tf/me.3bot/app-latest.flist",
       secretEnv: { TOKEN: Secret.fromFile("/run/secrets/token") },
       publicIpv4: true,
+      quantumStorage: [{ storage, mountPoint: "/qsfs" }],
     });
     new TerraformOutput(this, "web-ip", { value: mesh.addressOf(web) });
   }
