@@ -307,6 +307,119 @@ export class NetworkMembersMap extends cdktf.ComplexMap {
     return new NetworkMembersOutputReference(this.terraformResource, this.terraformAttribute, key);
   }
 }
+export interface NetworkLeaving {
+}
+
+export function networkLeavingToTerraform(struct?: NetworkLeaving): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+  }
+}
+
+
+export function networkLeavingToHclTerraform(struct?: NetworkLeaving): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+  };
+  return attrs;
+}
+
+export class NetworkLeavingOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectKey the key of this item in the map
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectKey: string) {
+    super(terraformResource, terraformAttribute, false, complexObjectKey);
+  }
+
+  public get internalValue(): NetworkLeaving | undefined {
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: NetworkLeaving | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+    }
+  }
+
+  // subnet - computed: true, optional: false, required: false
+  public get subnet() {
+    return this.getStringAttribute('subnet');
+  }
+
+  // public_key - computed: true, optional: false, required: false
+  public get publicKey() {
+    return this.getStringAttribute('public_key');
+  }
+
+  // listen_port - computed: true, optional: false, required: false
+  public get listenPort() {
+    return this.getNumberAttribute('listen_port');
+  }
+
+  // endpoint - computed: true, optional: false, required: false
+  public get endpoint() {
+    return this.getStringAttribute('endpoint');
+  }
+
+  // access_node - computed: true, optional: false, required: false
+  public get accessNode() {
+    return this.getNumberAttribute('access_node');
+  }
+
+  // contract_id - computed: true, optional: false, required: false
+  public get contractId() {
+    return this.getStringAttribute('contract_id');
+  }
+
+  // deployment_hash - computed: true, optional: false, required: false
+  public get deploymentHash() {
+    return this.getStringAttribute('deployment_hash');
+  }
+
+  // stamp - computed: true, optional: false, required: false
+  public get stamp() {
+    return this.getStringAttribute('stamp');
+  }
+
+  // status - computed: true, optional: false, required: false
+  public get status() {
+    return this.getStringAttribute('status');
+  }
+}
+
+export class NetworkLeavingMap extends cdktf.ComplexMap {
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
+    super(terraformResource, terraformAttribute)
+  }
+
+  /**
+  * @param key the key of the item to return
+  */
+  public get(key: string): NetworkLeavingOutputReference {
+    return new NetworkLeavingOutputReference(this.terraformResource, this.terraformAttribute, key);
+  }
+}
 export interface NetworkAccessPoints {
 }
 
@@ -599,6 +712,12 @@ export class Network extends cdktf.TerraformResource {
   private _members = new NetworkMembersMap(this, "members");
   public get members() {
     return this._members;
+  }
+
+  // leaving - computed: true, optional: false, required: false
+  private _leaving = new NetworkLeavingMap(this, "leaving");
+  public get leaving() {
+    return this._leaving;
   }
 
   // access_points - computed: true, optional: false, required: false

@@ -51,6 +51,7 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
       addresses: Object.fromEntries(hosts.map(({ name, ip }) => [name, ip])),
       subnets: byNumber(found.map(({ member }) => [member.nodeId, member.subnet] as const)),
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
+      leaving: {},
       access_points: {},
     },
     private: { ...originOf(account), isImported: true },

@@ -9,7 +9,7 @@ import { isObjectValue, type ObjectValue } from "../../schema/value";
 import { applyNetwork } from "./apply";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
-import { membersOf } from "./mesh-state";
+import { allMembersOf } from "./mesh-state";
 import { planNetwork } from "./plan";
 import { readNetwork } from "./read";
 import { networkSchema } from "./schema";
@@ -44,7 +44,7 @@ async function destroyNetwork(input: StateInput, context: CallContext): Promise<
     lineage: attributes.requireObject("project").requireText("id"),
   };
   const engine = await context.session.engine(context);
-  const [first] = await endMembers(engine, mesh, [...membersOf(input.state).values()]);
+  const [first] = await endMembers(engine, mesh, [...allMembersOf(input.state).values()]);
   if (first) throw first.failure;
 }
 

@@ -56,7 +56,10 @@ export function bookOf(state: ObjectValue | null): AddressBook {
   const nodes = attributes.numberMap("hosts");
   const addresses = Object.entries(attributes.textMap("addresses"));
   return {
-    subnets: new Map(Object.entries(attributes.textMap("subnets")).map(([id, subnet]) => [Number(id), subnet])),
+    subnets: new Map([
+      ...[...leavingOf(state)].map(([id, { subnet }]) => [id, subnet] as const),
+      ...Object.entries(attributes.textMap("subnets")).map(([id, subnet]) => [Number(id), subnet] as const),
+    ]),
     hosts: new Map(addresses.map(([name, ip]) => [name, { nodeId: nodes[name] ?? 0, ip }])),
     accessSubnets: new Map(accessOf(state).map(({ name, subnet }) => [name, subnet])),
   };
@@ -64,9 +67,23 @@ export function bookOf(state: ObjectValue | null): AddressBook {
 
 /** Members as state remembers them, by node id. */
 export function membersOf(state: ObjectValue | null): Map<number, MemberState> {
-  if (state === null || !isWhollyKnown(state.members ?? null)) return new Map();
+  return membersIn(state, "members");
+}
+
+/** Members that are wanted no longer and were not yet ended, by node id. */
+export function leavingOf(state: ObjectValue | null): Map<number, MemberState> {
+  return membersIn(state, "leaving");
+}
+
+/** Members and leaving ones: everything that has a contract. */
+export function allMembersOf(state: ObjectValue | null): Map<number, MemberState> {
+  return new Map([...leavingOf(state), ...membersOf(state)]);
+}
+
+function membersIn(state: ObjectValue | null, attribute: "members" | "leaving"): Map<number, MemberState> {
+  if (state === null || !isWhollyKnown(state[attribute] ?? null)) return new Map();
   return new Map(
-    [...new Attributes(state).objectMap("members")].map(([id, member]) => {
+    [...new Attributes(state).objectMap(attribute)].map(([id, member]) => {
       const contract = member.text("contract_id");
       const nodeId = Number(id);
       return [

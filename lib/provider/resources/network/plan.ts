@@ -9,19 +9,20 @@ import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } fro
 import { accessKeys, memberKeys } from "./keys";
 import {
   accessOf,
+  allMembersOf,
   bookOf,
   byNumber,
   isMeshKnown,
   type MemberState,
-  membersOf,
   memberValue,
   needsOf,
 } from "./mesh-state";
+import { warnOfLostAccess } from "./plan-warnings";
 
 /** States of a member that the next apply repairs. */
 const REPAIRED: readonly string[] = ["pending", "error", "absent", "drifted"];
 
-const OUTPUTS = ["addresses", "subnets", "members", "access_points"] as const;
+const OUTPUTS = ["addresses", "subnets", "members", "leaving", "access_points"] as const;
 
 /** Plans a mesh: addresses and keys are known now, ports and endpoints of new members only at apply. */
 export async function planNetwork(input: PlanInput, context: CallContext): Promise<PlanOutput> {
@@ -44,13 +45,18 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   const earlier = replace.length > 0 ? null : prior;
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
   const keys = (await context.session.account(context.signal)).keys(scope);
+  if (earlier !== null) {
+    const change = { name: base.name, before: allMembersOf(earlier), nodeIds: [...book.subnets.keys()] };
+    const access = accessOf(earlier).filter(({ name }) => book.accessSubnets.has(name));
+    warnOfLostAccess({ ...change, access, hasAccess: book.accessSubnets.size > 0 }, context);
+  }
   return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
 }
 
 function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, { session }: CallContext): void {
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
-  const contracts = [...membersOf(prior).values()].map(({ contractId }) => contractId);
+  const contracts = [...allMembersOf(prior).values()].map(({ contractId }) => contractId);
   const standing = prior === null ? undefined : contracts.join();
   const isRemembered = isFilled(priorPrivate);
   session.claims.takeIdentity({ scope, role: `network/${base.identity}` }, { standing, config, isRemembered });
@@ -81,7 +87,7 @@ interface Planning {
 
 function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   const identity = String(base.identity);
-  const before = membersOf(earlier);
+  const before = allMembersOf(earlier);
   const points = new Map(accessOf(earlier).map((point) => [point.name, point]));
   const isChanged =
     earlier === null ||
@@ -104,6 +110,8 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
     addresses: Object.fromEntries([...book.hosts].map(([name, { ip }]) => [name, ip])),
     subnets: byNumber(book.subnets),
     members: byNumber(members),
+    // Whether machines still run on a node that leaves is found at apply.
+    leaving: [...before.keys()].some((nodeId) => !book.subnets.has(nodeId)) ? UNKNOWN : {},
     access_points: Object.fromEntries(access),
   };
 }

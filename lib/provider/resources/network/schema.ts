@@ -1,5 +1,26 @@
 import { projectAttributes } from "../../deployment/common-attributes";
-import type { BlockSchema } from "../../schema/schema";
+import type { Attribute, BlockSchema } from "../../schema/schema";
+
+const memberAttributes: Record<string, Attribute> = {
+  subnet: { type: "string", computed: true, description: "Its /24." },
+  public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
+  listen_port: { type: "number", computed: true, description: "Its WireGuard port. Chosen once, then kept." },
+  endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
+  access_node: {
+    type: "number",
+    computed: true,
+    description: "The member a hidden node is attached to, or null.",
+  },
+  contract_id: { type: "string", computed: true, description: "Node contract of this member." },
+  deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
+  stamp: { type: "string", computed: true, description: "Token that this state wrote on that contract." },
+  status: {
+    type: "string",
+    computed: true,
+    description:
+      "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`.",
+  },
+};
 
 /** A mesh over many nodes. */
 export const networkSchema: BlockSchema = {
@@ -45,29 +66,13 @@ export const networkSchema: BlockSchema = {
     members: {
       computed: true,
       description: "The mesh on each node, by node id.",
-      nested: {
-        nesting: "map",
-        attributes: {
-          subnet: { type: "string", computed: true, description: "Its /24." },
-          public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
-          listen_port: { type: "number", computed: true, description: "Its WireGuard port. Chosen once, then kept." },
-          endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
-          access_node: {
-            type: "number",
-            computed: true,
-            description: "The member a hidden node is attached to, or null.",
-          },
-          contract_id: { type: "string", computed: true, description: "Node contract of this member." },
-          deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
-          stamp: { type: "string", computed: true, description: "Token that this state wrote on that contract." },
-          status: {
-            type: "string",
-            computed: true,
-            description:
-              "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`.",
-          },
-        },
-      },
+      nested: { nesting: "map", attributes: memberAttributes },
+    },
+    leaving: {
+      computed: true,
+      description:
+        "Nodes that are wanted no longer and on which machines of the mesh still run, by node id. They stay connected; the next apply after the machines are gone ends their contracts.",
+      nested: { nesting: "map", attributes: memberAttributes },
     },
     access_points: {
       computed: true,

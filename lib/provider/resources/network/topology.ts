@@ -16,18 +16,23 @@ export interface Topology {
   readonly access: readonly AccessState[];
 }
 
+/** Everything that is connected. */
+interface Connected {
+  readonly members: readonly MemberState[];
+  /** Members that go with a later change: nobody is attached to them any more. */
+  readonly leaving: readonly MemberState[];
+}
+
 /** Who dials whom, from what is now known of every member. */
-export function topologyOf(
-  mesh: Mesh,
-  prepared: readonly MemberState[],
-  earlierAccess: readonly AccessState[],
-): Topology {
+export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: readonly AccessState[]): Topology {
+  const prepared = [...connected.members, ...connected.leaving];
   const members: MeshMember[] = prepared.map((member) => ({
     nodeId: member.nodeId,
     subnet: member.subnet,
     publicKey: member.publicKey,
     listenPort: member.listenPort ?? 0,
     endpoint: member.endpoint || undefined,
+    ...(connected.leaving.includes(member) ? { isAccessNode: false } : {}),
   }));
   const earlier = new Map(
     prepared.flatMap((member) => (member.accessNode === undefined ? [] : [[member.nodeId, member.accessNode]])),
