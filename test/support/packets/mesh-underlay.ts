@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wireguardAddress } from "../../../lib/model/mesh";
-import type { Network } from "../../../lib/model/workloads/network";
+import type { MeshSlice } from "../../../lib/model/workloads/parts/mesh-slice";
 import { Namespaces } from "./namespaces";
 
 /** What a node or a user's computer is connected with. */
@@ -40,7 +40,7 @@ export class MeshUnderlay {
   }
 
   /** A node with its part of a mesh, as its network workload says. */
-  addNode(name: string, slice: Network, line: Line): void {
+  addNode(name: string, slice: MeshSlice, line: Line): void {
     this.#addHost(name, line);
     const device = this.#newDevice();
     const prefix = slice.subnet.replace(/\.0\/24$/, "");
@@ -97,7 +97,7 @@ export class MeshUnderlay {
     const router = `r${behind}`;
     this.#count += 1;
     this.#namespaces.add(router, []);
-    this.#plugIn(router, "wan", [`195.192.213.${this.#count}`]);
+    this.#plugIn(router, "wan", [`162.205.240.${this.#count}`]);
     this.#namespaces.connect({ name: behind, device: "lan0" }, { name: router, device: "lan" });
     this.#namespaces.ip(router, [`address add ${HOME.router}/24 dev lan`]);
     this.#namespaces.ip(behind, [`address add ${HOME.host}/24 dev lan0`, `route add default via ${HOME.router}`]);
@@ -132,7 +132,7 @@ export class MeshUnderlay {
   }
 }
 
-function wireguardConfig(slice: Network): string {
+function wireguardConfig(slice: MeshSlice): string {
   const peers = slice.peers.flatMap(({ wireguard_public_key, allowed_ips, endpoint }) => [
     "[Peer]",
     `PublicKey = ${wireguard_public_key}`,

@@ -39,6 +39,10 @@ export interface NetworkConfig extends cdktf.TerraformMetaArguments {
   * Names of users' machines that dial in. `threefold access` prints the configuration of each.
   */
   readonly access?: string[];
+  /**
+  * The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.
+  */
+  readonly accessNodes?: { [key: string]: number };
 }
 export interface NetworkProject {
   /**
@@ -244,6 +248,11 @@ export class NetworkMembersOutputReference extends cdktf.ComplexObject {
     }
   }
 
+  // type - computed: true, optional: false, required: false
+  public get type() {
+    return this.getStringAttribute('type');
+  }
+
   // subnet - computed: true, optional: false, required: false
   public get subnet() {
     return this.getStringAttribute('subnet');
@@ -355,6 +364,11 @@ export class NetworkLeavingOutputReference extends cdktf.ComplexObject {
     else {
       this.isEmptyObject = Object.keys(value).length === 0;
     }
+  }
+
+  // type - computed: true, optional: false, required: false
+  public get type() {
+    return this.getStringAttribute('type');
   }
 
   // subnet - computed: true, optional: false, required: false
@@ -563,6 +577,7 @@ export class Network extends cdktf.TerraformResource {
     this._hosts = config.hosts;
     this._nodes = config.nodes;
     this._access = config.access;
+    this._accessNodes = config.accessNodes;
   }
 
   // ==========
@@ -691,6 +706,22 @@ export class Network extends cdktf.TerraformResource {
     return this._access;
   }
 
+  // access_nodes - computed: false, optional: true, required: false
+  private _accessNodes?: { [key: string]: number };
+  public get accessNodes() {
+    return this.getNumberMapAttribute('access_nodes');
+  }
+  public set accessNodes(value: { [key: string]: number }) {
+    this._accessNodes = value;
+  }
+  public resetAccessNodes() {
+    this._accessNodes = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get accessNodesInput() {
+    return this._accessNodes;
+  }
+
   // network_name - computed: true, optional: false, required: false
   public get networkName() {
     return this.getStringAttribute('network_name');
@@ -740,6 +771,7 @@ export class Network extends cdktf.TerraformResource {
       hosts: cdktf.hashMapper(cdktf.numberToTerraform)(this._hosts),
       nodes: cdktf.listMapper(cdktf.numberToTerraform, false)(this._nodes),
       access: cdktf.listMapper(cdktf.stringToTerraform, false)(this._access),
+      access_nodes: cdktf.hashMapper(cdktf.numberToTerraform)(this._accessNodes),
     };
   }
 
@@ -792,6 +824,12 @@ export class Network extends cdktf.TerraformResource {
         isBlock: false,
         type: "list",
         storageClassType: "stringList",
+      },
+      access_nodes: {
+        value: cdktf.hashMapperHcl(cdktf.numberToHclTerraform)(this._accessNodes),
+        isBlock: false,
+        type: "map",
+        storageClassType: "numberMap",
       },
     };
 

@@ -6,7 +6,8 @@ import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } f
 import { partLeavers } from "./leaving";
 import { allocateFor, type Mesh, readNetworkPrivate } from "./mesh";
 import { type AccessState, accessOf, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
-import { endMembers, type Outcome, prepareMember, settleMember } from "./settle";
+import { prepareMember } from "./prepare";
+import { endMembers, type Outcome, settleMember } from "./settle";
 import { topologyOf } from "./topology";
 
 /**
@@ -22,9 +23,10 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
   const before = allMembersOf(input.prior);
   const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
   const { staying, going } = await partLeavers(engine, mesh, left);
+  const isAlone = mesh.book.subnets.size + staying.length + mesh.accessPoints.length === 1;
   const prepared = await Promise.all(
     [...mesh.book.subnets].map(([nodeId, subnet]) =>
-      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId) }),
+      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId), isAlone }),
     ),
   );
   const topology = topologyOf(mesh, { members: prepared, leaving: staying }, accessOf(input.prior));

@@ -13,7 +13,7 @@ import type { CallContext, StateInput } from "../../resource";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
 import { networkSchema } from "./schema";
 
-type Slice = Extract<AnyWorkload, { readonly type: "network" }>;
+type Slice = Extract<AnyWorkload, { readonly type: "network" | "network-light" }>;
 
 /** A member as it was found. */
 interface Found {
@@ -71,7 +71,9 @@ async function readMember(engine: EngineContext, contract: NodeContract, mesh: S
   const own = decodeStamp(contract.deploymentData);
   const view = await viewContract(engine, contract);
   const workloads = view.kind === "present" ? view.deployment.workloads : [];
-  const slice = workloads.find((workload): workload is Slice => workload.type === "network");
+  const slice = workloads.find(
+    (workload): workload is Slice => workload.type === "network" || workload.type === "network-light",
+  );
   if (!own || !slice) throw notReadable(contract);
   const intent = { nodeId, title: `network ${slice.name} on node ${nodeId}` };
   const [endpoint, hosts] = await askFirst(engine, intent, (twinId) =>
@@ -80,8 +82,9 @@ async function readMember(engine: EngineContext, contract: NodeContract, mesh: S
   const { subnet, wireguard_private_key: privateKey, wireguard_listen_port: listenPort } = slice.data;
   const member: MemberState = {
     nodeId,
+    type: slice.type,
     subnet,
-    publicKey: wireguardPublicKey(privateKey),
+    publicKey: privateKey === "" ? "" : wireguardPublicKey(privateKey),
     listenPort,
     endpoint,
     accessNode: undefined,

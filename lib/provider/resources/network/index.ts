@@ -5,7 +5,7 @@ import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, Resource, StateInput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
-import { isObjectValue, type ObjectValue } from "../../schema/value";
+import { isObjectValue, type ObjectValue, UNKNOWN } from "../../schema/value";
 import { applyNetwork } from "./apply";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
@@ -24,6 +24,7 @@ export const network: Resource = {
     ...checkRange(config),
     ...checkNodes(config),
     ...checkAccess(config),
+    ...checkAccessNodes(config),
   ],
   plan: planNetwork,
   apply: applyNetwork,
@@ -74,5 +75,17 @@ function checkAccess({ access }: ObjectValue): GridError[] {
     if (isGood) return [];
     const allowed = "1 to 32 letters, digits, _ and -, each name once";
     return [badValue({ attribute: ["access", index], given: String(name), allowed })];
+  });
+}
+
+/** Only who is to dial in can be told whom to dial. */
+function checkAccessNodes({ access = null, access_nodes: nodes }: ObjectValue): GridError[] {
+  if (!isObjectValue(nodes)) return [];
+  const names = Array.isArray(access) ? access : [access].filter((value) => value !== null);
+  return Object.entries(nodes).flatMap(([name, nodeId]) => {
+    const findings = checkNodeId(nodeId, ["access_nodes", name]);
+    if (names.includes(UNKNOWN) || names.includes(name)) return findings;
+    const allowed = names.length > 0 ? `names in access: ${names.join(", ")}` : "no name, as access is empty";
+    return [...findings, badValue({ attribute: ["access_nodes"], given: name, allowed })];
   });
 }

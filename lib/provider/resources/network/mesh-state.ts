@@ -6,9 +6,11 @@ import { isWhollyKnown, type ObjectValue, type Value } from "../../schema/value"
 /** A member as state knows it. */
 export interface MemberState {
   readonly nodeId: number;
+  /** Kind of its workload: light nodes have one of their own. */
+  readonly type: "network" | "network-light";
   readonly subnet: string;
   readonly publicKey: string;
-  /** Undefined until it was chosen. */
+  /** 0 on a light node without WireGuard; undefined until it was chosen. */
   readonly listenPort: number | undefined;
   /** "" when hidden; undefined until it was asked. */
   readonly endpoint: string | undefined;
@@ -30,7 +32,7 @@ export interface AccessState {
 }
 
 /** Attributes that decide who is in the mesh. */
-export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access"] as const;
+export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access", "access_nodes"] as const;
 
 /** True when everything that decides who is in the mesh is known. */
 export function isMeshKnown(values: ObjectValue): boolean {
@@ -65,6 +67,11 @@ export function bookOf(state: ObjectValue | null): AddressBook {
   };
 }
 
+/** The member that users' computers are to dial, by name, where that was said. */
+export function accessNodesOf(values: ObjectValue): Map<string, number> {
+  return new Map(Object.entries(new Attributes(values).numberMap("access_nodes")));
+}
+
 /** Members as state remembers them, by node id. */
 export function membersOf(state: ObjectValue | null): Map<number, MemberState> {
   return membersIn(state, "members");
@@ -90,6 +97,7 @@ function membersIn(state: ObjectValue | null, attribute: "members" | "leaving"):
         nodeId,
         {
           nodeId,
+          type: member.text("type") === "network-light" ? "network-light" : "network",
           subnet: member.text("subnet") ?? "",
           publicKey: member.text("public_key") ?? "",
           listenPort: member.number("listen_port"),
@@ -119,6 +127,7 @@ export function accessOf(state: ObjectValue | null): AccessState[] {
 /** A member in the schema's words. */
 export function memberValue(member: MemberState): ObjectValue {
   return {
+    type: member.type,
     subnet: member.subnet,
     public_key: member.publicKey,
     listen_port: member.listenPort ?? null,

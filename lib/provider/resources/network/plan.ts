@@ -5,9 +5,11 @@ import { type AddressBook, allocateAddresses } from "../../../model/mesh";
 import { isImported } from "../../deployment/deployment-private";
 import { isSameProject, requireImportable } from "../../deployment/same-project";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
+import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { accessKeys, memberKeys } from "./keys";
 import {
+  accessNodesOf,
   accessOf,
   allMembersOf,
   bookOf,
@@ -44,13 +46,25 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   if (!isMeshKnown(base)) return { planned: { ...named, ...partlyKnown(base, prior) }, replace };
   const earlier = replace.length > 0 ? null : prior;
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
+  const wanted = accessNodesOf(base);
+  requireMembers(wanted, [...book.subnets.keys()]);
   const keys = (await context.session.account(context.signal)).keys(scope);
   if (earlier !== null) {
     const change = { name: base.name, before: allMembersOf(earlier), nodeIds: [...book.subnets.keys()] };
     const access = accessOf(earlier).filter(({ name }) => book.accessSubnets.has(name));
-    warnOfLostAccess({ ...change, access, hasAccess: book.accessSubnets.size > 0 }, context);
+    const hasUnassigned = [...book.accessSubnets.keys()].some((name) => !wanted.has(name));
+    warnOfLostAccess({ ...change, access, wanted, hasUnassigned }, context);
   }
   return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
+}
+
+/** What users' machines are to dial has to be in the mesh. */
+function requireMembers(wanted: ReadonlyMap<string, number>, nodeIds: readonly number[]): void {
+  for (const [name, nodeId] of wanted) {
+    if (nodeIds.includes(nodeId)) continue;
+    const allowed = `a member of the mesh: ${nodeIds.join(", ")}`;
+    throw badValue({ attribute: ["access_nodes", name], given: nodeId, allowed });
+  }
 }
 
 function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, { session }: CallContext): void {
@@ -95,6 +109,7 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
     // Their labels carry the project's name.
     !valuesEqual(earlier.project ?? null, base.project ?? null) ||
     [...before.values()].some(changesPeers) ||
+    [...accessNodesOf(base)].some(([name, nodeId]) => points.get(name)?.nodeId !== nodeId) ||
     !sameKeys(before, book.subnets) ||
     !sameKeys(points, book.accessSubnets);
   const members = [...book.subnets].map(([nodeId, subnet]) => {
@@ -103,7 +118,7 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   });
   const access = [...book.accessSubnets].map(([name, subnet]) => {
     const point = points.get(name);
-    const nodeId = isChanged ? UNKNOWN : (point?.nodeId ?? UNKNOWN);
+    const nodeId = accessNodesOf(base).get(name) ?? (isChanged ? UNKNOWN : (point?.nodeId ?? UNKNOWN));
     return [name, { subnet, public_key: accessKeys(keys, identity, name).publicKey, node_id: nodeId }] as const;
   });
   return {
@@ -124,6 +139,7 @@ function plannedMember(
   const known = { subnet: wanted.subnet, public_key: wanted.publicKey };
   if (before?.contractId === undefined) {
     const open = [
+      "type",
       "listen_port",
       "endpoint",
       "access_node",
@@ -137,7 +153,9 @@ function plannedMember(
   const kept = { ...memberValue(before), ...known };
   const isTouched = wanted.isChanged || REPAIRED.includes(before.status);
   if (!isTouched) return kept;
-  return { ...kept, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
+  // A light node that was alone in the mesh and had no use for a port.
+  const port = before.listenPort === 0 ? unknown(["listen_port", "type", "endpoint"]) : {};
+  return { ...kept, ...port, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
 }
 
 /** A member whose address or port the others have yet to learn. */

@@ -2,9 +2,18 @@ import { projectAttributes } from "../../deployment/common-attributes";
 import type { Attribute, BlockSchema } from "../../schema/schema";
 
 const memberAttributes: Record<string, Attribute> = {
+  type: {
+    type: "string",
+    computed: true,
+    description: "Kind of its workload: `network`, or `network-light` on a light node.",
+  },
   subnet: { type: "string", computed: true, description: "Its /24." },
   public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
-  listen_port: { type: "number", computed: true, description: "Its WireGuard port. Chosen once, then kept." },
+  listen_port: {
+    type: "number",
+    computed: true,
+    description: "Its WireGuard port. Chosen once, then kept. 0 on a light node without WireGuard.",
+  },
   endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
   access_node: {
     type: "number",
@@ -55,6 +64,12 @@ export const networkSchema: BlockSchema = {
       type: { list: "string" },
       optional: true,
       description: "Names of users' machines that dial in. `threefold access` prints the configuration of each.",
+    },
+    access_nodes: {
+      type: { map: "number" },
+      optional: true,
+      description:
+        "The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.",
     },
     network_name: { type: "string", computed: true, description: "Name on the grid, for machines that join." },
     addresses: {

@@ -53,12 +53,17 @@ export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: read
   };
 }
 
-/** Attaches users' machines: each to the member it had while that can still be dialled, else to the lowest that can. */
+/**
+ * Attaches users' machines: each to the member that was asked for, else to the one it had while that can still be dialled,
+ * else to the lowest that can.
+ */
 function attach(mesh: Mesh, members: readonly MeshMember[], earlier: readonly AccessState[]): AccessState[] {
   const able = members.filter(canGiveAccess).map(({ nodeId }) => nodeId);
-  if (mesh.accessPoints.length > 0 && able.length === 0) throw noAccessNode(mesh);
   const before = new Map(earlier.map(({ name, nodeId }) => [name, nodeId]));
   return mesh.accessPoints.map((point) => {
+    const asked = mesh.accessNodes.get(point.name);
+    if (asked !== undefined) return { ...point, nodeId: asked };
+    if (able.length === 0) throw noAccessNode(mesh);
     const kept = before.get(point.name);
     return { ...point, nodeId: kept !== undefined && able.includes(kept) ? kept : Math.min(...able) };
   });
