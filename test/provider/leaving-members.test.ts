@@ -82,6 +82,22 @@ describe("a node that leaves a mesh while a machine of it still runs there", () 
     expect(Object.keys(now.leaving ?? {})).toEqual(["1"]);
   });
 
+  test("serves a hidden node that will be alone", async () => {
+    const alone = (nodeId: number) => {
+      const { threefold_network: _, ...rest } = moving(nodeId).resource;
+      project.write(stack(rest, { threefold_network: { mesh: mesh({ web: nodeId }) } }));
+    };
+    alone(1);
+    await project.terraform.apply();
+    await project.terraform.apply();
+    alone(3);
+    await project.terraform.apply();
+    expect(Object.values((await attributes()).members ?? {})).toMatchObject([{ access_node: 1, status: "ok" }]);
+    await project.terraform.apply();
+    expect(Object.values((await attributes()).members ?? {})).toMatchObject([{ access_node: null, status: "ok" }]);
+    expect((await project.terraform.plan()).changes).toEqual([]);
+  });
+
   test("goes with the mesh", async () => {
     await project.terraform.destroy();
     expect(leftovers(project.grid)).toEqual(NOTHING);

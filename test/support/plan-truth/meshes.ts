@@ -19,6 +19,8 @@ const MUTATIONS: readonly ((dice: Dice, draft: Draft) => Draft)[] = [
     (draft.block.access as string[] | undefined)?.includes("laptop")
       ? changed(draft, { access_nodes: dice.pick([undefined, { laptop: 1 }]) })
       : draft,
+  (dice, draft) =>
+    changed(draft, { reserved: dice.pick([undefined, { ci: "100-120" }, { ci: "100-120", lab: "200-219" }]) }),
   (dice, draft) => changed(draft, { mycelium: dice.pick([undefined, true, false]) }),
   (dice, draft) => changed(draft, { name: dice.pick(["mesh", "net"]) }),
   (dice, draft) =>
@@ -41,7 +43,7 @@ export const meshes: Subject = {
     if (rangeOf(before) !== rangeOf(after)) return "replace";
     return isDeepStrictEqual(essence(before), essence(after)) ? "no-op" : "update";
   },
-  late: ["hosts", "access", "nodes", "access_nodes"],
+  late: ["hosts", "access", "nodes", "access_nodes", "reserved"],
   storageOf: () => new Map(),
 };
 

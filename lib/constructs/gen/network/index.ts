@@ -43,6 +43,10 @@ export interface NetworkConfig extends cdktf.TerraformMetaArguments {
   * The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.
   */
   readonly accessNodes?: { [key: string]: number };
+  /**
+  * Addresses that are kept for machines of other stacks, by a name of yours: `200-219` keeps .200 to .219 of every member's /24. One block per stack; no two overlap. Hosts get none of them.
+  */
+  readonly reserved?: { [key: string]: string };
 }
 export interface NetworkProject {
   /**
@@ -578,6 +582,7 @@ export class Network extends cdktf.TerraformResource {
     this._nodes = config.nodes;
     this._access = config.access;
     this._accessNodes = config.accessNodes;
+    this._reserved = config.reserved;
   }
 
   // ==========
@@ -722,6 +727,22 @@ export class Network extends cdktf.TerraformResource {
     return this._accessNodes;
   }
 
+  // reserved - computed: false, optional: true, required: false
+  private _reserved?: { [key: string]: string };
+  public get reserved() {
+    return this.getStringMapAttribute('reserved');
+  }
+  public set reserved(value: { [key: string]: string }) {
+    this._reserved = value;
+  }
+  public resetReserved() {
+    this._reserved = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get reservedInput() {
+    return this._reserved;
+  }
+
   // network_name - computed: true, optional: false, required: false
   public get networkName() {
     return this.getStringAttribute('network_name');
@@ -772,6 +793,7 @@ export class Network extends cdktf.TerraformResource {
       nodes: cdktf.listMapper(cdktf.numberToTerraform, false)(this._nodes),
       access: cdktf.listMapper(cdktf.stringToTerraform, false)(this._access),
       access_nodes: cdktf.hashMapper(cdktf.numberToTerraform)(this._accessNodes),
+      reserved: cdktf.hashMapper(cdktf.stringToTerraform)(this._reserved),
     };
   }
 
@@ -830,6 +852,12 @@ export class Network extends cdktf.TerraformResource {
         isBlock: false,
         type: "map",
         storageClassType: "numberMap",
+      },
+      reserved: {
+        value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(this._reserved),
+        isBlock: false,
+        type: "map",
+        storageClassType: "stringMap",
       },
     };
 

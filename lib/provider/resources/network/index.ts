@@ -1,5 +1,5 @@
 import type { GridError } from "../../../core/errors";
-import { ipRangeProblem } from "../../../model/mesh";
+import { hostRangesOverlap, ipRangeProblem, parseHostRange } from "../../../model/mesh";
 import { checkNodeId, validateIdentity } from "../../deployment/identity-rules";
 import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, Resource, StateInput } from "../../resource";
@@ -25,6 +25,7 @@ export const network: Resource = {
     ...checkNodes(config),
     ...checkAccess(config),
     ...checkAccessNodes(config),
+    ...checkReserved(config),
   ],
   plan: planNetwork,
   apply: applyNetwork,
@@ -87,5 +88,22 @@ function checkAccessNodes({ access = null, access_nodes: nodes }: ObjectValue): 
     if (names.includes(UNKNOWN) || names.includes(name)) return findings;
     const allowed = names.length > 0 ? `names in access: ${names.join(", ")}` : "no name, as access is empty";
     return [...findings, badValue({ attribute: ["access_nodes"], given: name, allowed })];
+  });
+}
+
+/** Two stacks must never have one address. */
+function checkReserved({ reserved }: ObjectValue): GridError[] {
+  if (!isObjectValue(reserved)) return [];
+  const blocks = Object.entries(reserved).flatMap(([name, text]) => (typeof text === "string" ? [{ name, text }] : []));
+  return blocks.flatMap(({ name, text }, index) => {
+    const attribute = ["reserved", name];
+    const range = parseHostRange(text);
+    if (!range) return [badValue({ attribute, given: text, allowed: "two numbers from 2 to 254, such as 200-219" })];
+    const other = blocks.slice(0, index).find((each) => {
+      const before = parseHostRange(each.text);
+      return before && hostRangesOverlap(before, range);
+    });
+    if (!other) return [];
+    return [badValue({ attribute, given: text, allowed: `a block apart from ${other.name}, which has ${other.text}` })];
   });
 }

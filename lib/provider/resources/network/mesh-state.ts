@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from "../../../engine/deployment-target";
-import type { AddressBook, AddressNeeds } from "../../../model/mesh";
+import { type AddressBook, type AddressNeeds, parseHostRange } from "../../../model/mesh";
 import { Attributes } from "../../schema/attributes";
 import { isWhollyKnown, type ObjectValue, type Value } from "../../schema/value";
 
@@ -32,7 +32,7 @@ export interface AccessState {
 }
 
 /** Attributes that decide who is in the mesh. */
-export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access", "access_nodes"] as const;
+export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access", "access_nodes", "reserved"] as const;
 
 /** True when everything that decides who is in the mesh is known. */
 export function isMeshKnown(values: ObjectValue): boolean {
@@ -48,6 +48,7 @@ export function needsOf(values: ObjectValue): AddressNeeds {
     nodeIds: [...hosts.values(), ...attributes.numbers("nodes")],
     hosts,
     access: attributes.texts("access"),
+    reserved: Object.values(attributes.textMap("reserved")).flatMap((range) => parseHostRange(range) ?? []),
   };
 }
 

@@ -27,6 +27,8 @@ export interface Mesh {
   readonly accessPoints: readonly AccessState[];
   /** The member each of them is to dial, where that was said. */
   readonly accessNodes: ReadonlyMap<string, number>;
+  /** Address blocks of other stacks by name, for them to read. */
+  readonly reserved: Readonly<Record<string, string>>;
   /** Planned attributes. */
   readonly values: ObjectValue;
 }
@@ -55,6 +57,7 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
       nodeId: undefined,
     })),
     accessNodes: accessNodesOf(values),
+    reserved: attributes.textMap("reserved"),
     values,
   };
 }
@@ -85,7 +88,7 @@ function sliceOf(mesh: Mesh, member: MemberState, peers: readonly Peer[]): Wante
   const mycelium = { hex_key: myceliumKey(keys, identity, nodeId), peers: [] };
   const frame = {
     name: mesh.networkName,
-    metadata: JSON.stringify({ version: 3, user_accesses: [] }),
+    metadata: sliceMetadata(mesh.reserved),
     description: "",
   };
   const data = {
@@ -99,6 +102,24 @@ function sliceOf(mesh: Mesh, member: MemberState, peers: readonly Peer[]): Wante
   // Light nodes take no network without mycelium.
   if (type === "network-light") return { ...frame, type, data: { ...data, mycelium } };
   return { ...frame, type, data: { ...data, ...(mesh.hasMycelium ? { mycelium } : {}) } };
+}
+
+/** What a network workload says to clients: official keys first, then what other stacks may use. */
+function sliceMetadata(reserved: Readonly<Record<string, string>>): string {
+  const blocks = Object.entries(reserved).sort(([a], [b]) => (a < b ? -1 : 1));
+  const own = blocks.length > 0 ? { cdktf: { reserved: Object.fromEntries(blocks) } } : {};
+  return JSON.stringify({ version: 3, user_accesses: [], ...own });
+}
+
+/** Reads the address blocks of other stacks out of a network workload's metadata. */
+export function reservedIn(metadata: string): Readonly<Record<string, string>> {
+  try {
+    const { cdktf } = JSON.parse(metadata) as { cdktf?: { reserved?: unknown } };
+    return isTextMap(cdktf?.reserved) ? cdktf.reserved : {};
+  } catch {
+    // Other clients write what they like there.
+    return {};
+  }
 }
 
 /** What is kept beside the state of a mesh: which grid it lives on. No secrets. */

@@ -1,7 +1,7 @@
 import type { AttributePath } from "../../../core/errors";
 import { networkNameOnGrid } from "../../../model/identity";
 import type { KeyDerivation } from "../../../model/key-derivation";
-import { type AddressBook, allocateAddresses } from "../../../model/mesh";
+import { type AddressBook, allocateAddresses, type HostRange, isInHostRange } from "../../../model/mesh";
 import { isImported } from "../../deployment/deployment-private";
 import { isSameProject, requireImportable } from "../../deployment/same-project";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
@@ -46,6 +46,7 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   if (!isMeshKnown(base)) return { planned: { ...named, ...partlyKnown(base, prior) }, replace };
   const earlier = replace.length > 0 ? null : prior;
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
+  requireUnused(needsOf(base).reserved, book);
   const wanted = accessNodesOf(base);
   requireMembers(wanted, [...book.subnets.keys()]);
   const keys = (await context.session.account(context.signal)).keys(scope);
@@ -64,6 +65,16 @@ function requireMembers(wanted: ReadonlyMap<string, number>, nodeIds: readonly n
     if (nodeIds.includes(nodeId)) continue;
     const allowed = `a member of the mesh: ${nodeIds.join(", ")}`;
     throw badValue({ attribute: ["access_nodes", name], given: nodeId, allowed });
+  }
+}
+
+/** What a host of the mesh has cannot be kept for others. */
+function requireUnused(reserved: readonly HostRange[], { hosts }: AddressBook): void {
+  for (const [host, { ip }] of hosts) {
+    const range = reserved.find((each) => isInHostRange(each, ip));
+    if (!range) continue;
+    const given = `${range.first}-${range.last}`;
+    throw badValue({ attribute: ["reserved"], given, allowed: `numbers that no host has; ${host} has ${ip}` });
   }
 }
 
@@ -106,6 +117,7 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   const isChanged =
     earlier === null ||
     !valuesEqual(earlier.mycelium ?? null, base.mycelium ?? null) ||
+    !valuesEqual(earlier.reserved ?? null, base.reserved ?? null) ||
     // Their labels carry the project's name.
     !valuesEqual(earlier.project ?? null, base.project ?? null) ||
     [...before.values()].some(changesPeers) ||

@@ -71,6 +71,12 @@ export const networkSchema: BlockSchema = {
       description:
         "The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.",
     },
+    reserved: {
+      type: { map: "string" },
+      optional: true,
+      description:
+        "Addresses that are kept for machines of other stacks, by a name of yours: `200-219` keeps .200 to .219 of every member's /24. One block per stack; no two overlap. Hosts get none of them.",
+    },
     network_name: { type: "string", computed: true, description: "Name on the grid, for machines that join." },
     addresses: {
       type: { map: "string" },

@@ -19,7 +19,7 @@ export interface Topology {
 /** Everything that is connected. */
 interface Connected {
   readonly members: readonly MemberState[];
-  /** Members that go with a later change: nobody is attached to them any more. */
+  /** Members that go with a later change: nobody is attached to them who needs one for longer than they stay. */
   readonly leaving: readonly MemberState[];
 }
 
@@ -32,13 +32,15 @@ export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: read
     publicKey: member.publicKey,
     listenPort: member.listenPort ?? 0,
     endpoint: member.endpoint || undefined,
-    ...(connected.leaving.includes(member) ? { isAccessNode: false } : {}),
+    // A hidden node that will be alone needs it only while the others are still there.
+    ...(connected.members.length > 1 && connected.leaving.includes(member) ? { isAccessNode: false } : {}),
   }));
   const earlier = new Map(
     prepared.flatMap((member) => (member.accessNode === undefined ? [] : [[member.nodeId, member.accessNode]])),
   );
   const accessNodeOf = chooseAccessNodes(members, earlier);
-  const access = attach(mesh, members, earlierAccess);
+  const stay = members.filter(({ nodeId }) => mesh.book.subnets.has(nodeId));
+  const access = attach(mesh, stay, earlierAccess);
   const peers = meshPeers({
     members,
     accessNodeOf,
