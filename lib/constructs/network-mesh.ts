@@ -7,8 +7,8 @@
  * const web = new VirtualMachine(this, "web", { mesh, cpu: 1, memory: Size.gib(2), image: Image.ubuntu() });
  * new TerraformOutput(this, "web-ip", { value: mesh.addressOf(web) });
  */
-import { Fn, type IResolvable, Lazy, Op, Token } from "cdktf";
-import { Construct } from "constructs";
+import { Fn, type IResolvable, Lazy, Op, type Precondition, Token } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
 import { GridError } from "../core/errors";
 import { Network } from "./gen/network";
 import { Placement } from "./placement";
@@ -42,8 +42,20 @@ export interface NetworkMeshProps {
   readonly accessThrough?: Readonly<Record<string, string>>;
 }
 
-/** A mesh of one stack; its machines live in the same stack. */
-export class NetworkMesh extends Construct {
+/** What machines join: a mesh of their own stack, or a `JoinedMesh`. */
+export interface IMesh extends IConstruct {
+  /** Name of the network on the grid. */
+  readonly networkName: string;
+  /** Whether its machines can have mycelium addresses. */
+  readonly hasMycelium: boolean;
+  /** Gives a machine, known by its identity, an address. */
+  addHost(host: string, nodeId: number, placement?: Placement): string;
+  /** What has to hold of a machine's node. */
+  conditionsOf?(nodeId: number): readonly Precondition[];
+}
+
+/** A mesh of one stack; its machines live in the same stack, or join it as a `JoinedMesh`. */
+export class NetworkMesh extends Construct implements IMesh {
   /** The Terraform resource, for what this class does not cover. */
   readonly resource: Network;
   /** What makes it the same mesh from one run to the next. */

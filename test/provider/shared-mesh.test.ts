@@ -1,9 +1,11 @@
 /** A mesh that two stacks of one account use: the owner keeps addresses for the other, which reads all it needs from the grid. */
 
+import { Testing } from "cdktf";
+import { GridStack, Image, JoinedMesh, Placement, Size, VirtualMachine } from "../../lib";
 import { silentLog } from "../../lib/core/log";
 import { defineProvider } from "../../lib/provider/definition";
 import { type GridProject, leftovers, NOTHING, startGridProject } from "../support/grid-project";
-import { type Block, joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
+import { type Block, FLIST, joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
 import { TerraformProject } from "../support/terraform";
 
 const MESH = "threefold_network.mesh";
@@ -25,6 +27,16 @@ const owned = (change: Block) =>
     threefold_network: { mesh: mesh({ web: 1 }, { nodes: [3], ...change }) },
     threefold_virtual_machine: { web: machine(1, { network: joined("web") }) },
   });
+
+/** The same as a program writes it. */
+function written(contractId: string, { nodeId, number }: { nodeId: number; number: number }): Record<string, unknown> {
+  const ci = new GridStack(Testing.app(), "ci", { network: "devgrid", project: "ci" });
+  const shared = new JoinedMesh(ci, "mesh", { contractId, block: "ci", numbers: { runner: number } });
+  const size = { cpu: 1, memory: Size.mib(512), image: Image.flist(FLIST) };
+  new VirtualMachine(ci, "runner", { ...size, mesh: shared, placement: Placement.node(nodeId) });
+  const { terraform: _, ...config } = JSON.parse(Testing.synth(ci));
+  return { ...config, provider: { threefold: owner.provider } };
+}
 
 /** A machine on node 1, at a number of the owner's subnet there. */
 function joining(contractId: string, number: number): Record<string, unknown> {
@@ -91,6 +103,24 @@ describe("a mesh with a block of addresses for another stack", () => {
     expect((await owner.terraform.attributes(MESH))?.addresses).toEqual({
       ...{ web: "10.20.2.2", host0: "10.20.2.6", host1: "10.20.2.7", host2: "10.20.2.8", host3: "10.20.2.9" },
     });
+  });
+
+  test("is joined by a program, which is told in the plan where that cannot be", async () => {
+    const contractId = await contractOf(3);
+    await guest.destroy();
+    guest.write(written(contractId, { nodeId: 4, number: 201 }));
+    const stranger = await guest.fail("plan");
+    expect(stranger.diagnostics.map(({ detail }) => detail).join("\n")).toContain("Node 4 is no member of the mesh");
+    guest.write(written(contractId, { nodeId: 1, number: 220 }));
+    const outside = await guest.fail("plan");
+    expect(outside.diagnostics.map(({ detail }) => detail).join("\n")).toContain('keeps no block "ci"');
+    guest.write(written(contractId, { nodeId: 1, number: 201 }));
+    await guest.apply();
+    expect(await guest.attributes("threefold_virtual_machine.runner")).toMatchObject({
+      ip: "10.20.2.201",
+      status: "ok",
+    });
+    expect((await guest.plan()).changes).toEqual([]);
   });
 
   test("keeps a node while machines of the other stack run there", async () => {
