@@ -10,6 +10,7 @@ export { Gateway, type GatewayProps } from "./constructs/gateway";
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
 export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";
+export { JoinedMesh, type JoinedMeshProps } from "./constructs/joined-mesh";
 export {
   type ClusterMachines,
   type ClusterServers,
@@ -17,7 +18,7 @@ export {
   type KubernetesClusterProps,
   type WorkerPool,
 } from "./constructs/kubernetes-cluster";
-export { NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
+export { type IMesh, NetworkMesh, type NetworkMeshProps } from "./constructs/network-mesh";
 export { Placement, type PlacementRules } from "./constructs/placement";
 export { QuantumStorage, type QuantumStorageProps } from "./constructs/quantum-storage";
 export { RawDeployment, type RawDeploymentProps, type RawWorkload } from "./constructs/raw-deployment";

@@ -7,15 +7,14 @@
  * const web = new VirtualMachine(this, "web", { mesh, cpu: 1, memory: Size.gib(2), image: Image.ubuntu() });
  * new TerraformOutput(this, "web-ip", { value: mesh.addressOf(web) });
  */
-import { Fn, type IResolvable, Lazy, Op, Token } from "cdktf";
-import { Construct } from "constructs";
+import { Fn, type IResolvable, Lazy, Op, type Precondition, Token } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
 import { GridError } from "../core/errors";
-import { ipRangeProblem } from "../model/mesh/address-plan";
 import { Network } from "./gen/network";
 import { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
-import { flag, listOf, mapOf, optional, placement as placementKind, record, text } from "./private/kinds";
-import { badValue, check, checkIdentity, checkName, type Rule } from "./private/problems";
+import { meshKind, meshRules } from "./private/mesh-rules";
+import { check } from "./private/problems";
 import type { VirtualMachine } from "./virtual-machine";
 
 /** Properties of a mesh. */
@@ -35,10 +34,28 @@ export interface NetworkMeshProps {
    * @default a node with a public IPv4, when people dial in or when none of the machines' nodes has one
    */
   readonly members?: Readonly<Record<string, Placement>>;
+  /**
+   * Which member a computer dials, by its name in `access` and the member's in `members`. The member needs a public
+   * address.
+   * @default each computer dials the member with the lowest number that has a public IPv4, and keeps it while it can
+   */
+  readonly accessThrough?: Readonly<Record<string, string>>;
 }
 
-/** A mesh of one stack; its machines live in the same stack. */
-export class NetworkMesh extends Construct {
+/** What machines join: a mesh of their own stack, or a `JoinedMesh`. */
+export interface IMesh extends IConstruct {
+  /** Name of the network on the grid. */
+  readonly networkName: string;
+  /** Whether its machines can have mycelium addresses. */
+  readonly hasMycelium: boolean;
+  /** Gives a machine, known by its identity, an address. */
+  addHost(host: string, nodeId: number, placement?: Placement): string;
+  /** What has to hold of a machine's node. */
+  conditionsOf?(nodeId: number): readonly Precondition[];
+}
+
+/** A mesh of one stack; its machines live in the same stack, or join it as a `JoinedMesh`. */
+export class NetworkMesh extends Construct implements IMesh {
   /** The Terraform resource, for what this class does not cover. */
   readonly resource: Network;
   /** What makes it the same mesh from one run to the next. */
@@ -51,11 +68,12 @@ export class NetworkMesh extends Construct {
   readonly #hosts = new Map<string, { readonly nodeId: number; readonly placement: Placement | undefined }>();
   readonly #members = new Map<string, { readonly nodeId: number; readonly placement: Placement }>();
   readonly #access: string[] = [];
+  readonly #accessThrough = new Map<string, string>();
   readonly #accessNodeId: number;
 
   constructor(scope: Construct, id: string, props: NetworkMeshProps = {}) {
     super(scope, id);
-    check(this, props, rules, kind);
+    check(this, props, meshRules, meshKind);
     this.#context = GridContext.of(this);
     const { name, identity } = this.#context.name(this, props);
     this.identity = identity;
@@ -64,6 +82,9 @@ export class NetworkMesh extends Construct {
     this.#accessNodeId = this.#requestAccessNode();
     for (const [member, placement] of Object.entries(props.members ?? {})) this.addMember(member, placement);
     this.#access.push(...(props.access ?? []));
+    for (const [computer, member] of Object.entries(props.accessThrough ?? {})) {
+      this.#accessThrough.set(computer, member);
+    }
     this.resource = new Network(this, "Default", {
       project: this.#context.project,
       name,
@@ -73,6 +94,7 @@ export class NetworkMesh extends Construct {
       hosts: Token.asNumberMap(Lazy.anyValue({ produce: () => this.#renderHosts() })),
       nodes: Token.asNumberList(Lazy.anyValue({ produce: () => this.#renderNodes() })),
       access: Lazy.listValue({ produce: () => [...this.#access] }, { omitEmpty: true }),
+      accessNodes: Token.asNumberMap(Lazy.anyValue({ produce: () => this.#renderAccessNodes() })),
     });
   }
 
@@ -91,16 +113,24 @@ export class NetworkMesh extends Construct {
     return this.resource.addresses.lookup(machine.identity);
   }
 
-  /** Adds a computer that dials in. @throws {GridError} TFG_BAD_VALUE for a name that is no file name, or taken */
-  addAccess(name: string): void {
-    check(this, { access: [...this.#access, name] }, rules, kind);
+  /**
+   * Adds a computer that dials in.
+   *
+   * @param through the member it dials, by its name in `members`. Without one, a member with a public IPv4 is found.
+   * @throws {GridError} TFG_BAD_VALUE for a name that is no file name, or taken, and for a member that is none
+   */
+  addAccess(name: string, through?: string): void {
+    const members = Object.fromEntries([...this.#members].map(([member, { placement }]) => [member, placement]));
+    const accessThrough = through === undefined ? {} : { [name]: through };
+    check(this, { access: [...this.#access, name], members, accessThrough }, meshRules, meshKind);
     this.#access.push(name);
+    if (through !== undefined) this.#accessThrough.set(name, through);
   }
 
   /** Adds a node without a machine. Returns its number, as Terraform will know it. */
   addMember(name: string, placement: Placement): number {
     const key = this.#memberKey(name);
-    check(this, { identity: key }, rules);
+    check(this, { identity: key }, meshRules);
     this.#context.claim(key, `member ${name} of ${this.node.path}`);
     const nodeId = this.#context.nodes.request(key, { needs: MEMBER, placement });
     this.#members.set(name, { nodeId, placement });
@@ -141,13 +171,22 @@ export class NetworkMesh extends Construct {
     const isOffered =
       hosts.includes(true) || [...this.#members.values()].some(({ placement }) => mayBeDialled(placement));
     if (isOffered) return "no";
-    if (this.#access.length > 0 || hosts.includes(false)) return "yes";
+    const isAnyoneUnassigned = this.#access.some((computer) => !this.#accessThrough.has(computer));
+    if (isAnyoneUnassigned || hosts.includes(false)) return "yes";
     return this.#hosts.size + this.#members.size > 1 ? "if all are hidden" : "no";
   }
 
   #renderHosts(): Record<string, number> | undefined {
     const hosts = [...this.#hosts].map(([host, { nodeId }]): [string, number] => [host, nodeId]);
     return hosts.length > 0 ? Object.fromEntries(hosts.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
+  }
+
+  #renderAccessNodes(): Record<string, number> | undefined {
+    const chosen = [...this.#accessThrough].flatMap(([computer, member]): [string, number][] => {
+      const nodeId = this.#members.get(member)?.nodeId;
+      return nodeId === undefined ? [] : [[computer, nodeId]];
+    });
+    return chosen.length > 0 ? Object.fromEntries(chosen.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
   }
 
   #renderNodes(): number[] | IResolvable | undefined {
@@ -184,33 +223,6 @@ const MEMBER = { features: ["network"] };
 /** A member that was named by number is taken for the access node: only its owner can know. */
 function mayBeDialled(placement: Placement): boolean {
   return placement.isExplicit || placement.rules.publicAccess === true || placement.rules.gateway === true;
-}
-
-const kind = record<NetworkMeshProps>({
-  name: optional(text),
-  identity: optional(text),
-  ipRange: optional(text),
-  mycelium: optional(flag),
-  access: optional(listOf(text)),
-  members: optional(mapOf(placementKind)),
-});
-
-const rules: readonly Rule<NetworkMeshProps>[] = [
-  checkName,
-  checkIdentity,
-  ({ ipRange }) => {
-    if (ipRange === undefined || Token.isUnresolved(ipRange) || ipRangeProblem(ipRange) === undefined) return [];
-    const allowed = "a private IPv4 /16 outside 100.64.0.0/10, 10.42.0.0/16 and 10.43.0.0/16, such as 10.20.0.0/16";
-    return [badValue({ attribute: ["ipRange"], given: ipRange, allowed })];
-  },
-  ({ access = [] }) => access.flatMap((name, index) => checkAccess(name, index, access)),
-];
-
-function checkAccess(name: string, index: number, all: readonly string[]): GridError[] {
-  const isGood = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name) && all.indexOf(name) === index;
-  if (isGood || Token.isUnresolved(name)) return [];
-  const allowed = "1 to 32 letters, digits, _ and -, each name once";
-  return [badValue({ attribute: ["access", index], given: name, allowed })];
 }
 
 function notInMesh(machine: VirtualMachine, mesh: NetworkMesh): GridError {

@@ -14,9 +14,9 @@ import { Construct } from "constructs";
 import type { Backend, BackendOptions } from "./backend";
 import { type VirtualMachineDisks, VirtualMachine as VirtualMachineResource } from "./gen/virtual-machine";
 import { Image } from "./image";
-import type { NetworkMesh } from "./network-mesh";
+import type { IMesh } from "./network-mesh";
 import type { Placement } from "./placement";
-import { foreignMesh } from "./private/foreign-mesh";
+import { foreignMesh, isOwnMesh } from "./private/foreign-mesh";
 import { GridContext } from "./private/grid-context";
 import { environmentOf } from "./private/machine-connections";
 import { backendOf, type MachineDoors } from "./private/machine-doors";
@@ -56,8 +56,8 @@ export interface VirtualMachineProps {
   readonly memory: Size;
   /** What it boots: an image, or the address of an flist. */
   readonly image: Image | string;
-  /** The mesh it joins; of the same stack. @default a private network of its own */
-  readonly mesh?: NetworkMesh;
+  /** The mesh it joins; of the same stack, or a `JoinedMesh` in it. @default a private network of its own */
+  readonly mesh?: IMesh;
   /** Where it runs. @default any node with room */
   readonly placement?: Placement;
   /** SSD disks; the order decides device letters. @default none */
@@ -119,7 +119,11 @@ export class VirtualMachine extends Construct {
     const context = GridContext.of(this);
     const { mesh, placement } = props;
     if (mesh && GridContext.of(mesh) !== context) throw foreignMesh(this, mesh);
-    this.#doors = { publicIpv4: props.publicIpv4 === true, mycelium: props.mycelium === true, mesh };
+    this.#doors = {
+      publicIpv4: props.publicIpv4 === true,
+      mycelium: props.mycelium === true,
+      mesh: isOwnMesh(mesh) ? mesh : undefined,
+    };
     const { name, identity } = context.name(this, props);
     this.identity = identity;
     this.nodeId = context.nodes.request(identity, { needs: machineNeeds(props), placement });
@@ -132,6 +136,7 @@ export class VirtualMachine extends Construct {
       identity,
       nodeId: this.nodeId,
       network: mesh && ip !== undefined ? { name: mesh.networkName, ip } : undefined,
+      lifecycle: mesh?.conditionsOf ? { precondition: [...mesh.conditionsOf(this.nodeId)] } : undefined,
     });
   }
 

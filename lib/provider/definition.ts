@@ -3,6 +3,7 @@ import { candidates } from "./data-sources/candidates";
 import { contracts } from "./data-sources/contracts";
 import { farms } from "./data-sources/farms";
 import { gatewayDomains } from "./data-sources/gateway-domains";
+import { network as networkData } from "./data-sources/network";
 import { node } from "./data-sources/node";
 import { nodes } from "./data-sources/nodes";
 import { providerSchema, validateProvider } from "./provider-schema";
@@ -27,7 +28,7 @@ export function defineProvider(environment: SessionEnvironment): ProviderDefinit
       ...[dedicatedNode, deployment, gatewayFqdn, gatewayName],
       ...[network, placement, project, virtualMachine, zdb],
     ],
-    dataSources: [account, candidates, contracts, farms, gatewayDomains, node, nodes],
+    dataSources: [account, candidates, contracts, farms, gatewayDomains, networkData, node, nodes],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),
   };

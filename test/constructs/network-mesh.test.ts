@@ -148,6 +148,31 @@ describe("NetworkMesh", () => {
     expect(() => mesh.addAccess("laptop")).toThrow(/each name once/);
   });
 
+  it("lets computers dial members of choice, and asks for no other node to dial then", () => {
+    const stack = gridStack();
+    const members = { hub: Placement.where({ country: "Belgium" }) };
+    const mesh = new NetworkMesh(stack, "mesh", { members, access: ["phone"], accessThrough: { phone: "hub" } });
+    mesh.addAccess("laptop", "hub");
+    const hub = '${threefold_placement.placement.nodes["mesh/hub"].node_id}';
+    expect(meshOf(stack)).toMatchObject({ access_nodes: { laptop: hub, phone: hub }, nodes: [hub] });
+    expect(Object.keys(requestsOf(stack))).toEqual(["mesh/hub"]);
+  });
+
+  it.each<[string, NetworkMeshProps, RegExp]>([
+    [
+      "a computer that does not dial in",
+      { accessThrough: { phone: "hub" }, access: ["laptop"] },
+      /accessThrough cannot be "phone"[\s\S]*for computers in access: laptop/,
+    ],
+    [
+      "a member that is none",
+      { accessThrough: { phone: "hub" }, access: ["phone"] },
+      /accessThrough\.phone cannot be "hub"[\s\S]*members is empty/,
+    ],
+  ])("refuses to send %s to a member", (_title, props, message) => {
+    expect(() => new NetworkMesh(gridStack(), "mesh", props)).toThrow(message);
+  });
+
   it("is imported by any of its contracts", () => {
     const stack = gridStack();
     new NetworkMesh(stack, "mesh").importFrom("17");

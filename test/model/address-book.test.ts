@@ -6,6 +6,7 @@ const needs = (hosts: Record<string, number>, nodeIds: number[] = [], access: st
   hosts: new Map(Object.entries(hosts)),
   nodeIds: [...Object.values(hosts), ...nodeIds],
   access,
+  reserved: [],
 });
 const ips = (book: AddressBook) => Object.fromEntries([...book.hosts].map(([name, { ip }]) => [name, ip]));
 

@@ -13,6 +13,7 @@ export * as dataThreefoldCandidates from './data-threefold-candidates';
 export * as dataThreefoldContracts from './data-threefold-contracts';
 export * as dataThreefoldFarms from './data-threefold-farms';
 export * as dataThreefoldGatewayDomains from './data-threefold-gateway-domains';
+export * as dataThreefoldNetwork from './data-threefold-network';
 export * as dataThreefoldNode from './data-threefold-node';
 export * as dataThreefoldNodes from './data-threefold-nodes';
 export * as provider from './provider';

@@ -2,6 +2,7 @@ import { GridError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { EngineContext } from "../context";
 import type { DeploymentTarget, WantedWorkload } from "../deployment-target";
+import { listPrivateIps } from "./private-ips";
 
 /** A deployment about to be sent, and what the node has of it. */
 export interface Placement {
@@ -24,11 +25,9 @@ export async function requireFreeAddresses(context: EngineContext, placement: Pl
   const wanted = target.workloads
     .flatMap(linksOf)
     .filter(({ network, ip }) => !own.has(network) && !had.has(`${network} ${ip}`));
-  const nodes = await context.nodes();
   for (const { network, ip } of wanted) {
-    const payload = { network_name: network };
-    const taken = await nodes.call(nodeTwinId, "zos.network.list_private_ips", payload, { signal: context.signal });
-    if (Array.isArray(taken) && taken.includes(ip)) throw addressTaken(target, network, ip);
+    const taken = await listPrivateIps(context, nodeTwinId, network);
+    if (taken.includes(ip)) throw addressTaken(target, network, ip);
   }
 }
 

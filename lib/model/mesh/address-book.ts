@@ -1,4 +1,5 @@
 import { lowestFreeMachineIp, lowestFreeSubnet } from "./address-plan";
+import { type HostRange, isInHostRange } from "./host-range";
 
 /** Who has which addresses in a mesh. */
 export interface AddressBook {
@@ -20,6 +21,8 @@ export interface AddressNeeds {
   readonly hosts: ReadonlyMap<string, number>;
   /** Names of user access points. */
   readonly access: readonly string[];
+  /** Addresses of every /24 that are not for its hosts. */
+  readonly reserved: readonly HostRange[];
 }
 
 /**
@@ -39,11 +42,15 @@ export function allocateAddresses(needs: AddressNeeds, earlier: AddressBook): Ad
   const subnets = new Map(nodeIds.map((id) => [id, earlier.subnets.get(id) ?? nextSubnet()] as const));
   const access = [...new Set(needs.access)].sort();
   const accessSubnets = new Map(access.map((name) => [name, earlier.accessSubnets.get(name) ?? nextSubnet()] as const));
-  return { subnets, accessSubnets, hosts: allocateHosts(needs.hosts, subnets, earlier) };
+  return { subnets, accessSubnets, hosts: allocateHosts(needs, subnets, earlier) };
 }
 
+/** What hosts may have. */
+type HostNeeds = Pick<AddressNeeds, "hosts" | "reserved">;
+
+/** Gives each host an address in its node's /24: the one it had while it stays there, else the lowest free one. */
 function allocateHosts(
-  wanted: ReadonlyMap<string, number>,
+  { hosts: wanted, reserved }: HostNeeds,
   subnets: ReadonlyMap<number, string>,
   earlier: AddressBook,
 ): AddressBook["hosts"] {
@@ -56,7 +63,11 @@ function allocateHosts(
       if (nodeId === undefined || subnet === undefined) return [];
       const before = earlier.hosts.get(name);
       if (before?.nodeId === nodeId) return [[name, before] as const];
-      const ip = lowestFreeMachineIp(subnet, taken);
+      const ip = lowestFreeMachineIp(
+        subnet,
+        taken,
+        (candidate) => !reserved.some((range) => isInHostRange(range, candidate)),
+      );
       taken.push(ip);
       return [[name, { nodeId, ip }] as const];
     }),

@@ -79,14 +79,19 @@ export function lowestFreeSubnet(block: string, reserved: readonly string[]): st
 /**
  * The lowest machine address of a /24 that is not reserved.
  *
+ * @param isOffered whether an address may be given out at all. Defaults to all of them.
  * @throws {GridError} TFG_SUBNET_FULL when none is left.
  */
-export function lowestFreeMachineIp(subnet: string, reserved: readonly string[]): string {
+export function lowestFreeMachineIp(
+  subnet: string,
+  reserved: readonly string[],
+  isOffered: (ip: string) => boolean = () => true,
+): string {
   const { bytes } = requireIpv4Block(subnet);
   const taken = new Set(reserved);
   for (let last = FIRST_MACHINE; last <= LAST_MACHINE; last++) {
     const ip = formatIp(Uint8Array.of(...bytes.subarray(0, 3), last));
-    if (!taken.has(ip)) return ip;
+    if (!taken.has(ip) && isOffered(ip)) return ip;
   }
   throw subnetFull(subnet);
 }
@@ -133,7 +138,7 @@ function subnetFull(subnet: string): GridError {
     code: "TFG_SUBNET_FULL",
     summary: `No free machine address is left in ${subnet}.`,
     facts: { subnet, "machine addresses": LAST_MACHINE - FIRST_MACHINE + 1 },
-    remedy: "place further machines of this mesh on other nodes.",
+    remedy: "place further machines of this mesh on other nodes, or reserve less.",
   });
 }
 

@@ -2,6 +2,11 @@
  * Who dials whom in a mesh. Nodes with an endpoint peer with each other; a hidden node peers with one access node only,
  * which carries everything to and from it; a user's machine is attached to one access node the same way.
  *
+ * A node with a public IPv6 only is still dialled by all that have an endpoint: those without IPv6 of their own cannot
+ * follow, but every node has IPv4, at least behind a router, so it reaches them itself and they answer to where it
+ * called from. Between two such nodes both have IPv6. A hidden node has nothing of that kind to count on, nor has a
+ * user's line: access nodes are those with IPv4.
+ *
  * @source official TypeScript client 2.9.2, executed
  */
 import { GridError } from "../../core/errors";

@@ -28,8 +28,17 @@ function topologyOf(members: readonly MeshMember[], accessPoints: readonly Acces
   return { members, accessPoints, accessNodeOf: chooseAccessNodes(members) };
 }
 
-/** Meshes with at least one access node, of up to 12 nodes, with users attached to access nodes at random. */
-const meshes: fc.Arbitrary<MeshTopology> = fc
+/** A mesh, and which of its nodes can send to IPv6 addresses. */
+interface DrawnMesh {
+  readonly topology: MeshTopology;
+  readonly ipv6Nodes: ReadonlySet<number>;
+}
+
+/**
+ * Meshes with at least one access node, of up to 12 nodes: some of them hidden, some reachable by IPv6 only, some
+ * without IPv6; users attached to access nodes at random, hidden nodes left where they once were.
+ */
+const meshes: fc.Arbitrary<DrawnMesh> = fc
   .record({
     kinds: fc.array(fc.constantFrom<Kind>("ipv4", "ipv6", "hidden"), { maxLength: 11 }),
     order: fc.shuffledSubarray(
@@ -38,8 +47,9 @@ const meshes: fc.Arbitrary<MeshTopology> = fc
     ),
     users: fc.array(fc.nat(), { maxLength: 4 }),
     earlier: fc.array(fc.nat(), { minLength: 12, maxLength: 12 }),
+    hasIpv6: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
   })
-  .map(({ kinds, order, users, earlier }) => {
+  .map(({ kinds, order, users, earlier, hasIpv6 }) => {
     const all = ["ipv4" as const, ...kinds].map((kind, i) => member((order[i] ?? 0) + 11, kind, i + 2));
     const able = all.filter(canGiveAccess);
     const pick = (n: number) => able[n % able.length]?.nodeId ?? 0;
@@ -49,25 +59,33 @@ const meshes: fc.Arbitrary<MeshTopology> = fc
       publicKey: `user${i}`,
     }));
     const before = new Map(all.map(({ nodeId }, i) => [nodeId, pick(earlier[i] ?? 0)]));
-    return { members: all, accessPoints, accessNodeOf: chooseAccessNodes(all, before) };
+    const ipv6 = all.filter(({ endpoint }, i) => endpoint?.includes(":") || hasIpv6[i]).map(({ nodeId }) => nodeId);
+    const topology = { members: all, accessPoints, accessNodeOf: chooseAccessNodes(all, before) };
+    return { topology, ipv6Nodes: new Set(ipv6) };
   });
 
+function simulate({ topology, ipv6Nodes }: DrawnMesh, peersOf = meshPeers(topology)): MeshSimulation {
+  return new MeshSimulation({ topology, peersOf, ipRange: IP_RANGE, ipv6Nodes });
+}
+
 describe("the peers of a mesh", () => {
-  it("let every machine, node and user reach every other, whatever the mix", () => {
+  it("let every machine, node and user reach every other without loop or overlap, whatever the mix", () => {
     fc.assert(
-      fc.property(meshes, (topology) => {
-        expect(new MeshSimulation(topology, meshPeers(topology), IP_RANGE).unreachable()).toEqual([]);
+      fc.property(meshes, (mesh) => {
+        const simulation = simulate(mesh);
+        expect({ failures: simulation.failures(), overlaps: simulation.overlaps() }).toEqual({
+          failures: [],
+          overlaps: [],
+        });
       }),
-      { numRuns: 60 },
+      { numRuns: 5_000 },
     );
   });
 
-  it("never share an allowed block on one node, nor repeat a key", () => {
+  it("are never two with one key", () => {
     fc.assert(
-      fc.property(meshes, (topology) => {
+      fc.property(meshes, ({ topology }) => {
         for (const peers of meshPeers(topology).values()) {
-          const blocks = peers.flatMap(({ allowed_ips }) => allowed_ips);
-          expect(new Set(blocks).size).toBe(blocks.length);
           expect(new Set(peers.map((peer) => peer.wireguard_public_key)).size).toBe(peers.length);
         }
       }),
@@ -76,7 +94,7 @@ describe("the peers of a mesh", () => {
 
   it("do not depend on the order of members and access points", () => {
     fc.assert(
-      fc.property(meshes, (topology) => {
+      fc.property(meshes, ({ topology }) => {
         const { members, accessPoints, accessNodeOf } = topology;
         const turned = { members: [...members].reverse(), accessPoints: [...accessPoints].reverse(), accessNodeOf };
         expect(meshPeers(turned)).toEqual(meshPeers(topology));
@@ -148,5 +166,42 @@ describe("the access node of a hidden node", () => {
   it("is not needed by a node alone, nor where none is hidden", () => {
     expect(chooseAccessNodes([hidden])).toEqual(new Map());
     expect(chooseAccessNodes([member(11, "ipv6"), member(12, "ipv6")])).toEqual(new Map());
+  });
+});
+
+describe("the simulation that the peers are held to", () => {
+  const hub = member(11, "ipv4");
+  const spoke = member(12, "hidden");
+  const topology = topologyOf([hub, spoke, member(13, "ipv4")]);
+
+  it("finds a block that is missing", () => {
+    const peers = meshPeers(topology);
+    const without = peers.get(11)?.filter((peer) => peer.wireguard_public_key !== "node12") ?? [];
+    const { length } = simulate({ topology, ipv6Nodes: new Set() }, new Map(peers).set(11, without)).failures();
+    // Both addresses of node 12 to both of the two others, and back.
+    expect(length).toBe(16);
+  });
+
+  it("finds nodes that cannot dial each other", () => {
+    const strangers = { members: [hub, member(12, "ipv6")], accessPoints: [], accessNodeOf: new Map<number, number>() };
+    const peers = meshPeers(strangers);
+    const deaf = peers.get(12)?.map((peer) => ({ ...peer, endpoint: "" })) ?? [];
+    const mesh = { topology: strangers, ipv6Nodes: new Set([12]) };
+    expect(simulate(mesh, new Map(peers).set(12, deaf)).failures()[0]).toMatch(/cannot dial each other/);
+    expect(simulate({ ...mesh, ipv6Nodes: new Set([11, 12]) }, new Map(peers).set(12, deaf)).failures()).toEqual([]);
+  });
+
+  it("finds loops and overlaps", () => {
+    const peers = meshPeers(topology);
+    const [toSpoke, toOther] = peers.get(11) ?? [];
+    if (!toSpoke || !toOther) throw new Error("node 11 has two peers");
+    const crossed = [toSpoke, { ...toOther, allowed_ips: [...toOther.allowed_ips, "10.20.0.0/16"] }];
+    const twice = simulate({ topology, ipv6Nodes: new Set() }, new Map(peers).set(11, crossed)).overlaps();
+    expect(twice.length).toBeGreaterThan(0);
+    const home = peers.get(13)?.map((peer) => ({ ...peer, allowed_ips: [...peer.allowed_ips, "10.20.0.0/16"] })) ?? [];
+    const round = new Map(peers)
+      .set(13, home)
+      .set(11, [{ ...toOther, allowed_ips: ["10.20.0.0/16", "100.64.0.0/16"] }]);
+    expect(simulate({ topology, ipv6Nodes: new Set() }, round).failures().join()).toMatch(/loop/);
   });
 });

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Dice } from "./dice";
 import { changed, type Draft, type Subject } from "./subject";
 
-/** Full nodes: public ones, hidden ones, and one reachable by IPv6 only. Node 1 is always there to be dialled. */
-const NODES = [1, 2, 3, 4, 5, 6, 9, 10];
+/** Public nodes, hidden ones, one reachable by IPv6 only, and a light one. Node 1 is always there to be dialled. */
+const NODES = [1, 2, 3, 4, 5, 6, 7, 9, 10];
 
 const MUTATIONS: readonly ((dice: Dice, draft: Draft) => Draft)[] = [
   (dice, draft) => changed(draft, { hosts: hosts(dice) }),
@@ -11,7 +11,16 @@ const MUTATIONS: readonly ((dice: Dice, draft: Draft) => Draft)[] = [
   (dice, draft) => changed(draft, { nodes: [1, ...dice.some(NODES.slice(1), 25)] }),
   (dice, draft) => changed(draft, { nodes: dice.shuffled(draft.block.nodes as number[]) }),
   (dice, draft) =>
-    changed(draft, { access: dice.pick([undefined, [], ["laptop"], ["phone", "laptop"], ["laptop", "phone"]]) }),
+    changed(draft, {
+      access: dice.pick([undefined, [], ["laptop"], ["phone", "laptop"], ["laptop", "phone"]]),
+      access_nodes: undefined,
+    }),
+  (dice, draft) =>
+    (draft.block.access as string[] | undefined)?.includes("laptop")
+      ? changed(draft, { access_nodes: dice.pick([undefined, { laptop: 1 }]) })
+      : draft,
+  (dice, draft) =>
+    changed(draft, { reserved: dice.pick([undefined, { ci: "100-120" }, { ci: "100-120", lab: "200-219" }]) }),
   (dice, draft) => changed(draft, { mycelium: dice.pick([undefined, true, false]) }),
   (dice, draft) => changed(draft, { name: dice.pick(["mesh", "net"]) }),
   (dice, draft) =>
@@ -34,7 +43,7 @@ export const meshes: Subject = {
     if (rangeOf(before) !== rangeOf(after)) return "replace";
     return isDeepStrictEqual(essence(before), essence(after)) ? "no-op" : "update";
   },
-  late: ["hosts", "access", "nodes"],
+  late: ["hosts", "access", "nodes", "access_nodes", "reserved"],
   storageOf: () => new Map(),
 };
 

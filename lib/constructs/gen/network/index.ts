@@ -39,6 +39,14 @@ export interface NetworkConfig extends cdktf.TerraformMetaArguments {
   * Names of users' machines that dial in. `threefold access` prints the configuration of each.
   */
   readonly access?: string[];
+  /**
+  * The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.
+  */
+  readonly accessNodes?: { [key: string]: number };
+  /**
+  * Addresses that are kept for machines of other stacks, by a name of yours: `200-219` keeps .200 to .219 of every member's /24. One block per stack; no two overlap. Hosts get none of them.
+  */
+  readonly reserved?: { [key: string]: string };
 }
 export interface NetworkProject {
   /**
@@ -244,6 +252,11 @@ export class NetworkMembersOutputReference extends cdktf.ComplexObject {
     }
   }
 
+  // type - computed: true, optional: false, required: false
+  public get type() {
+    return this.getStringAttribute('type');
+  }
+
   // subnet - computed: true, optional: false, required: false
   public get subnet() {
     return this.getStringAttribute('subnet');
@@ -305,6 +318,124 @@ export class NetworkMembersMap extends cdktf.ComplexMap {
   */
   public get(key: string): NetworkMembersOutputReference {
     return new NetworkMembersOutputReference(this.terraformResource, this.terraformAttribute, key);
+  }
+}
+export interface NetworkLeaving {
+}
+
+export function networkLeavingToTerraform(struct?: NetworkLeaving): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+  }
+}
+
+
+export function networkLeavingToHclTerraform(struct?: NetworkLeaving): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+  };
+  return attrs;
+}
+
+export class NetworkLeavingOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectKey the key of this item in the map
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectKey: string) {
+    super(terraformResource, terraformAttribute, false, complexObjectKey);
+  }
+
+  public get internalValue(): NetworkLeaving | undefined {
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: NetworkLeaving | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+    }
+  }
+
+  // type - computed: true, optional: false, required: false
+  public get type() {
+    return this.getStringAttribute('type');
+  }
+
+  // subnet - computed: true, optional: false, required: false
+  public get subnet() {
+    return this.getStringAttribute('subnet');
+  }
+
+  // public_key - computed: true, optional: false, required: false
+  public get publicKey() {
+    return this.getStringAttribute('public_key');
+  }
+
+  // listen_port - computed: true, optional: false, required: false
+  public get listenPort() {
+    return this.getNumberAttribute('listen_port');
+  }
+
+  // endpoint - computed: true, optional: false, required: false
+  public get endpoint() {
+    return this.getStringAttribute('endpoint');
+  }
+
+  // access_node - computed: true, optional: false, required: false
+  public get accessNode() {
+    return this.getNumberAttribute('access_node');
+  }
+
+  // contract_id - computed: true, optional: false, required: false
+  public get contractId() {
+    return this.getStringAttribute('contract_id');
+  }
+
+  // deployment_hash - computed: true, optional: false, required: false
+  public get deploymentHash() {
+    return this.getStringAttribute('deployment_hash');
+  }
+
+  // stamp - computed: true, optional: false, required: false
+  public get stamp() {
+    return this.getStringAttribute('stamp');
+  }
+
+  // status - computed: true, optional: false, required: false
+  public get status() {
+    return this.getStringAttribute('status');
+  }
+}
+
+export class NetworkLeavingMap extends cdktf.ComplexMap {
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  */
+  constructor(protected override terraformResource: cdktf.IInterpolatingParent, protected override terraformAttribute: string) {
+    super(terraformResource, terraformAttribute)
+  }
+
+  /**
+  * @param key the key of the item to return
+  */
+  public get(key: string): NetworkLeavingOutputReference {
+    return new NetworkLeavingOutputReference(this.terraformResource, this.terraformAttribute, key);
   }
 }
 export interface NetworkAccessPoints {
@@ -450,6 +581,8 @@ export class Network extends cdktf.TerraformResource {
     this._hosts = config.hosts;
     this._nodes = config.nodes;
     this._access = config.access;
+    this._accessNodes = config.accessNodes;
+    this._reserved = config.reserved;
   }
 
   // ==========
@@ -578,6 +711,38 @@ export class Network extends cdktf.TerraformResource {
     return this._access;
   }
 
+  // access_nodes - computed: false, optional: true, required: false
+  private _accessNodes?: { [key: string]: number };
+  public get accessNodes() {
+    return this.getNumberMapAttribute('access_nodes');
+  }
+  public set accessNodes(value: { [key: string]: number }) {
+    this._accessNodes = value;
+  }
+  public resetAccessNodes() {
+    this._accessNodes = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get accessNodesInput() {
+    return this._accessNodes;
+  }
+
+  // reserved - computed: false, optional: true, required: false
+  private _reserved?: { [key: string]: string };
+  public get reserved() {
+    return this.getStringMapAttribute('reserved');
+  }
+  public set reserved(value: { [key: string]: string }) {
+    this._reserved = value;
+  }
+  public resetReserved() {
+    this._reserved = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get reservedInput() {
+    return this._reserved;
+  }
+
   // network_name - computed: true, optional: false, required: false
   public get networkName() {
     return this.getStringAttribute('network_name');
@@ -601,6 +766,12 @@ export class Network extends cdktf.TerraformResource {
     return this._members;
   }
 
+  // leaving - computed: true, optional: false, required: false
+  private _leaving = new NetworkLeavingMap(this, "leaving");
+  public get leaving() {
+    return this._leaving;
+  }
+
   // access_points - computed: true, optional: false, required: false
   private _accessPoints = new NetworkAccessPointsMap(this, "access_points");
   public get accessPoints() {
@@ -621,6 +792,8 @@ export class Network extends cdktf.TerraformResource {
       hosts: cdktf.hashMapper(cdktf.numberToTerraform)(this._hosts),
       nodes: cdktf.listMapper(cdktf.numberToTerraform, false)(this._nodes),
       access: cdktf.listMapper(cdktf.stringToTerraform, false)(this._access),
+      access_nodes: cdktf.hashMapper(cdktf.numberToTerraform)(this._accessNodes),
+      reserved: cdktf.hashMapper(cdktf.stringToTerraform)(this._reserved),
     };
   }
 
@@ -673,6 +846,18 @@ export class Network extends cdktf.TerraformResource {
         isBlock: false,
         type: "list",
         storageClassType: "stringList",
+      },
+      access_nodes: {
+        value: cdktf.hashMapperHcl(cdktf.numberToHclTerraform)(this._accessNodes),
+        isBlock: false,
+        type: "map",
+        storageClassType: "numberMap",
+      },
+      reserved: {
+        value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(this._reserved),
+        isBlock: false,
+        type: "map",
+        storageClassType: "stringMap",
       },
     };
 

@@ -3,25 +3,33 @@ import type { EngineContext } from "../../../engine/context";
 import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, StateOutput } from "../../resource";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+import { partLeavers } from "./leaving";
 import { allocateFor, type Mesh, readNetworkPrivate } from "./mesh";
-import { type AccessState, accessOf, byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
-import { endMembers, type Outcome, prepareMember, settleMember } from "./settle";
+import { type AccessState, accessOf, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
+import { prepareMember } from "./prepare";
+import { endMembers, type Outcome, settleMember } from "./settle";
 import { topologyOf } from "./topology";
 
-/** Brings the mesh to what is planned: members first made or changed all at once, then those that left are ended. */
+/**
+ * Brings the mesh to what is planned: members first made or changed all at once, then those that left are ended, except
+ * where machines of the mesh still run.
+ */
 export async function applyNetwork(input: ApplyInput, context: CallContext): Promise<StateOutput> {
   const account = await context.session.account(context.signal);
   const engine = await context.session.engine(context);
   const mesh = allocateFor(resolved(input.planned), input.prior, account);
   const kept = readNetworkPrivate(input.plannedPrivate);
   if (kept) isOnThisGrid(kept, account, { title: `network ${mesh.name}`, context });
-  const before = membersOf(input.prior);
+  const before = allMembersOf(input.prior);
+  const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
+  const { staying, going } = await partLeavers(engine, mesh, left);
+  const isAlone = mesh.book.subnets.size + staying.length + mesh.accessPoints.length === 1;
   const prepared = await Promise.all(
     [...mesh.book.subnets].map(([nodeId, subnet]) =>
-      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId) }),
+      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId), isAlone }),
     ),
   );
-  const topology = topologyOf(mesh, prepared, accessOf(input.prior));
+  const topology = topologyOf(mesh, { members: prepared, leaving: staying }, accessOf(input.prior));
   const settled = await Promise.all(
     topology.members.map(({ member, peers }) =>
       isLeftAlone(input.planned, member)
@@ -29,11 +37,10 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
         : settleMember(engine, mesh, { member, peers, kept }),
     ),
   );
-  const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
   const { outcomes, failures } =
     input.prior === null
       ? await concludeCreation(engine, mesh, settled)
-      : await concludeUpdate(engine, mesh, { settled, left });
+      : await concludeUpdate(engine, mesh, { settled, left: going });
   const members = outcomes.map(({ member }) => member);
   return {
     state: stateOf(mesh, members, topology.access),
@@ -119,9 +126,14 @@ function stateOf(mesh: Mesh, members: readonly MemberState[], access: readonly A
     ...mesh.values,
     addresses: Object.fromEntries([...mesh.book.hosts].map(([name, { ip }]) => [name, ip])),
     subnets: byNumber(mesh.book.subnets),
-    members: byNumber(members.map((member) => [member.nodeId, memberValue(member)] as const)),
+    members: memberValues(members.filter(({ nodeId }) => mesh.book.subnets.has(nodeId))),
+    leaving: memberValues(members.filter(({ nodeId }) => !mesh.book.subnets.has(nodeId))),
     access_points: Object.fromEntries(points),
   };
+}
+
+function memberValues(members: readonly MemberState[]): ObjectValue {
+  return byNumber(members.map((member) => [member.nodeId, memberValue(member)] as const));
 }
 
 function resolved(planned: ObjectValue): ObjectValue {

@@ -1,19 +1,17 @@
 import { GridError } from "../../../core/errors";
 import type { EngineContext } from "../../../engine/context";
 import { askFirst } from "../../../engine/node/ask-first";
-import { viewContract } from "../../../engine/node/node-deployments";
 import { getEndpoint } from "../../../engine/node/node-endpoint";
 import { linksOf, listOwnDeployments } from "../../../engine/node/own-deployments";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp, type Stamp } from "../../../model/deployment-data";
 import { wireguardPublicKey } from "../../../model/mesh";
-import type { AnyWorkload } from "../../../model/workloads/workload";
 import { originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput } from "../../resource";
+import { readMemberSlice, type Slice } from "./member-slice";
+import { reservedIn } from "./mesh";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
 import { networkSchema } from "./schema";
-
-type Slice = Extract<AnyWorkload, { readonly type: "network" }>;
 
 /** A member as it was found. */
 interface Found {
@@ -37,6 +35,7 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
   const hosts = found.flatMap(({ member, hosts: here }) => [...here].map(([name, ip]) => ({ name, ip, ...member })));
   const idle = found.filter(({ hosts: here }) => here.size === 0).map(({ member }) => member.nodeId);
   const [first] = found;
+  const reserved = reservedIn(first?.slice.metadata ?? "");
   return {
     state: {
       ...Object.fromEntries(Object.keys(networkSchema.attributes).map((attribute) => [attribute, null])),
@@ -47,10 +46,12 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
       mycelium: first?.slice.data.mycelium !== undefined,
       network_name: first?.slice.name ?? null,
       hosts: hosts.length > 0 ? Object.fromEntries(hosts.map(({ name, nodeId }) => [name, nodeId])) : null,
+      reserved: Object.keys(reserved).length > 0 ? { ...reserved } : null,
       nodes: idle.length > 0 ? idle : null,
       addresses: Object.fromEntries(hosts.map(({ name, ip }) => [name, ip])),
       subnets: byNumber(found.map(({ member }) => [member.nodeId, member.subnet] as const)),
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
+      leaving: {},
       access_points: {},
     },
     private: { ...originOf(account), isImported: true },
@@ -68,10 +69,7 @@ async function listMembers(engine: EngineContext, contractId: number, stamp: Sta
 async function readMember(engine: EngineContext, contract: NodeContract, mesh: Stamp): Promise<Found> {
   const { nodeId, contractId } = contract;
   const own = decodeStamp(contract.deploymentData);
-  const view = await viewContract(engine, contract);
-  const workloads = view.kind === "present" ? view.deployment.workloads : [];
-  const slice = workloads.find((workload): workload is Slice => workload.type === "network");
-  if (!own || !slice) throw notReadable(contract);
+  const slice = await readMemberSlice(engine, contract);
   const intent = { nodeId, title: `network ${slice.name} on node ${nodeId}` };
   const [endpoint, hosts] = await askFirst(engine, intent, (twinId) =>
     Promise.all([getEndpoint(engine, twinId), listHosts(engine, { twinId, networkName: slice.name, mesh })]),
@@ -79,13 +77,14 @@ async function readMember(engine: EngineContext, contract: NodeContract, mesh: S
   const { subnet, wireguard_private_key: privateKey, wireguard_listen_port: listenPort } = slice.data;
   const member: MemberState = {
     nodeId,
+    type: slice.type,
     subnet,
-    publicKey: wireguardPublicKey(privateKey),
+    publicKey: privateKey === "" ? "" : wireguardPublicKey(privateKey),
     listenPort,
     endpoint,
     accessNode: undefined,
     contractId,
-    token: own.token,
+    token: own?.token ?? "",
     hash: contract.deploymentHash,
     status: "ok",
   };
@@ -127,16 +126,5 @@ function nothingToImport(id: string): GridError {
     facts: { given: id.slice(0, 40), allowed: "the number of a member's node contract" },
     standing: "Nothing was changed.",
     remedy: "look the contract's number up in the dashboard; check the account and the network.",
-  });
-}
-
-function notReadable(contract: NodeContract): GridError {
-  return new GridError({
-    code: "TFG_IMPORT",
-    summary: `Node ${contract.nodeId} does not show its part of the network.`,
-    facts: { contract: contract.contractId },
-    standing: "Nothing was changed.",
-    remedy: "import again once the node answers.",
-    retryable: true,
   });
 }

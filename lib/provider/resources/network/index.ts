@@ -1,15 +1,15 @@
 import type { GridError } from "../../../core/errors";
-import { ipRangeProblem } from "../../../model/mesh";
+import { hostRangesOverlap, ipRangeProblem, parseHostRange } from "../../../model/mesh";
 import { checkNodeId, validateIdentity } from "../../deployment/identity-rules";
 import { isOnThisGrid } from "../../deployment/same-grid";
 import type { CallContext, Resource, StateInput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
-import { isObjectValue, type ObjectValue } from "../../schema/value";
+import { isObjectValue, type ObjectValue, UNKNOWN } from "../../schema/value";
 import { applyNetwork } from "./apply";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
-import { membersOf } from "./mesh-state";
+import { allMembersOf } from "./mesh-state";
 import { planNetwork } from "./plan";
 import { readNetwork } from "./read";
 import { networkSchema } from "./schema";
@@ -24,6 +24,8 @@ export const network: Resource = {
     ...checkRange(config),
     ...checkNodes(config),
     ...checkAccess(config),
+    ...checkAccessNodes(config),
+    ...checkReserved(config),
   ],
   plan: planNetwork,
   apply: applyNetwork,
@@ -44,7 +46,7 @@ async function destroyNetwork(input: StateInput, context: CallContext): Promise<
     lineage: attributes.requireObject("project").requireText("id"),
   };
   const engine = await context.session.engine(context);
-  const [first] = await endMembers(engine, mesh, [...membersOf(input.state).values()]);
+  const [first] = await endMembers(engine, mesh, [...allMembersOf(input.state).values()]);
   if (first) throw first.failure;
 }
 
@@ -74,5 +76,34 @@ function checkAccess({ access }: ObjectValue): GridError[] {
     if (isGood) return [];
     const allowed = "1 to 32 letters, digits, _ and -, each name once";
     return [badValue({ attribute: ["access", index], given: String(name), allowed })];
+  });
+}
+
+/** Only who is to dial in can be told whom to dial. */
+function checkAccessNodes({ access = null, access_nodes: nodes }: ObjectValue): GridError[] {
+  if (!isObjectValue(nodes)) return [];
+  const names = Array.isArray(access) ? access : [access].filter((value) => value !== null);
+  return Object.entries(nodes).flatMap(([name, nodeId]) => {
+    const findings = checkNodeId(nodeId, ["access_nodes", name]);
+    if (names.includes(UNKNOWN) || names.includes(name)) return findings;
+    const allowed = names.length > 0 ? `names in access: ${names.join(", ")}` : "no name, as access is empty";
+    return [...findings, badValue({ attribute: ["access_nodes"], given: name, allowed })];
+  });
+}
+
+/** Two stacks must never have one address. */
+function checkReserved({ reserved }: ObjectValue): GridError[] {
+  if (!isObjectValue(reserved)) return [];
+  const blocks = Object.entries(reserved).flatMap(([name, text]) => (typeof text === "string" ? [{ name, text }] : []));
+  return blocks.flatMap(({ name, text }, index) => {
+    const attribute = ["reserved", name];
+    const range = parseHostRange(text);
+    if (!range) return [badValue({ attribute, given: text, allowed: "two numbers from 2 to 254, such as 200-219" })];
+    const other = blocks.slice(0, index).find((each) => {
+      const before = parseHostRange(each.text);
+      return before && hostRangesOverlap(before, range);
+    });
+    if (!other) return [];
+    return [badValue({ attribute, given: text, allowed: `a block apart from ${other.name}, which has ${other.text}` })];
   });
 }

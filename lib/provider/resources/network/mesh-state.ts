@@ -1,14 +1,16 @@
 import type { DeploymentRecord } from "../../../engine/deployment-target";
-import type { AddressBook, AddressNeeds } from "../../../model/mesh";
+import { type AddressBook, type AddressNeeds, parseHostRange } from "../../../model/mesh";
 import { Attributes } from "../../schema/attributes";
 import { isWhollyKnown, type ObjectValue, type Value } from "../../schema/value";
 
 /** A member as state knows it. */
 export interface MemberState {
   readonly nodeId: number;
+  /** Kind of its workload: light nodes have one of their own. */
+  readonly type: "network" | "network-light";
   readonly subnet: string;
   readonly publicKey: string;
-  /** Undefined until it was chosen. */
+  /** 0 on a light node without WireGuard; undefined until it was chosen. */
   readonly listenPort: number | undefined;
   /** "" when hidden; undefined until it was asked. */
   readonly endpoint: string | undefined;
@@ -30,7 +32,7 @@ export interface AccessState {
 }
 
 /** Attributes that decide who is in the mesh. */
-export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access"] as const;
+export const MESH_INPUTS = ["ip_range", "mycelium", "hosts", "nodes", "access", "access_nodes", "reserved"] as const;
 
 /** True when everything that decides who is in the mesh is known. */
 export function isMeshKnown(values: ObjectValue): boolean {
@@ -46,6 +48,7 @@ export function needsOf(values: ObjectValue): AddressNeeds {
     nodeIds: [...hosts.values(), ...attributes.numbers("nodes")],
     hosts,
     access: attributes.texts("access"),
+    reserved: Object.values(attributes.textMap("reserved")).flatMap((range) => parseHostRange(range) ?? []),
   };
 }
 
@@ -56,23 +59,46 @@ export function bookOf(state: ObjectValue | null): AddressBook {
   const nodes = attributes.numberMap("hosts");
   const addresses = Object.entries(attributes.textMap("addresses"));
   return {
-    subnets: new Map(Object.entries(attributes.textMap("subnets")).map(([id, subnet]) => [Number(id), subnet])),
+    subnets: new Map([
+      ...[...leavingOf(state)].map(([id, { subnet }]) => [id, subnet] as const),
+      ...Object.entries(attributes.textMap("subnets")).map(([id, subnet]) => [Number(id), subnet] as const),
+    ]),
     hosts: new Map(addresses.map(([name, ip]) => [name, { nodeId: nodes[name] ?? 0, ip }])),
     accessSubnets: new Map(accessOf(state).map(({ name, subnet }) => [name, subnet])),
   };
 }
 
+/** The member that users' computers are to dial, by name, where that was said. */
+export function accessNodesOf(values: ObjectValue): Map<string, number> {
+  return new Map(Object.entries(new Attributes(values).numberMap("access_nodes")));
+}
+
 /** Members as state remembers them, by node id. */
 export function membersOf(state: ObjectValue | null): Map<number, MemberState> {
-  if (state === null || !isWhollyKnown(state.members ?? null)) return new Map();
+  return membersIn(state, "members");
+}
+
+/** Members that are wanted no longer and were not yet ended, by node id. */
+export function leavingOf(state: ObjectValue | null): Map<number, MemberState> {
+  return membersIn(state, "leaving");
+}
+
+/** Members and leaving ones: everything that has a contract. */
+export function allMembersOf(state: ObjectValue | null): Map<number, MemberState> {
+  return new Map([...leavingOf(state), ...membersOf(state)]);
+}
+
+function membersIn(state: ObjectValue | null, attribute: "members" | "leaving"): Map<number, MemberState> {
+  if (state === null || !isWhollyKnown(state[attribute] ?? null)) return new Map();
   return new Map(
-    [...new Attributes(state).objectMap("members")].map(([id, member]) => {
+    [...new Attributes(state).objectMap(attribute)].map(([id, member]) => {
       const contract = member.text("contract_id");
       const nodeId = Number(id);
       return [
         nodeId,
         {
           nodeId,
+          type: member.text("type") === "network-light" ? "network-light" : "network",
           subnet: member.text("subnet") ?? "",
           publicKey: member.text("public_key") ?? "",
           listenPort: member.number("listen_port"),
@@ -102,6 +128,7 @@ export function accessOf(state: ObjectValue | null): AccessState[] {
 /** A member in the schema's words. */
 export function memberValue(member: MemberState): ObjectValue {
   return {
+    type: member.type,
     subnet: member.subnet,
     public_key: member.publicKey,
     listen_port: member.listenPort ?? null,

@@ -1,4 +1,4 @@
-import type { DeploymentTarget } from "../../../engine/deployment-target";
+import type { DeploymentTarget, WantedWorkload } from "../../../engine/deployment-target";
 import type { KeyDerivation } from "../../../model/key-derivation";
 import { type AddressBook, allocateAddresses } from "../../../model/mesh";
 import type { Peer } from "../../../model/workloads/network";
@@ -8,7 +8,7 @@ import { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
 import type { Account } from "../../session";
 import { accessKeys, memberKeys, myceliumKey } from "./keys";
-import { type AccessState, bookOf, type MemberState, needsOf } from "./mesh-state";
+import { type AccessState, accessNodesOf, bookOf, type MemberState, needsOf } from "./mesh-state";
 
 /** A mesh with its addresses given out. */
 export interface Mesh {
@@ -25,6 +25,10 @@ export interface Mesh {
   readonly keys: KeyDerivation;
   /** Users' machines, not yet attached. */
   readonly accessPoints: readonly AccessState[];
+  /** The member each of them is to dial, where that was said. */
+  readonly accessNodes: ReadonlyMap<string, number>;
+  /** Address blocks of other stacks by name, for them to read. */
+  readonly reserved: Readonly<Record<string, string>>;
   /** Planned attributes. */
   readonly values: ObjectValue;
 }
@@ -52,6 +56,8 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
       publicKey: accessKeys(keys, identity, name).publicKey,
       nodeId: undefined,
     })),
+    accessNodes: accessNodesOf(values),
+    reserved: attributes.textMap("reserved"),
     values,
   };
 }
@@ -59,10 +65,10 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
 /** The deployment of one member. Users' private keys are derived and never sent to nodes. */
 export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Peer[]): DeploymentTarget {
   const { keys, identity } = mesh;
-  const label = { version: 3, type: "network", name: mesh.networkName, projectName: mesh.projectName };
+  const { type } = member;
+  const label = { version: 3, type, name: mesh.networkName, projectName: mesh.projectName };
   const role = `network/${identity}`;
   const salt = keys.bytes({ kind: "salt", identity: role, nodeId: member.nodeId }, 16).toString("hex");
-  const mycelium = { hex_key: myceliumKey(keys, identity, member.nodeId), peers: [] };
   return {
     title: `network ${mesh.name} on node ${member.nodeId}`,
     label,
@@ -70,25 +76,50 @@ export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Pe
     role,
     nodeId: member.nodeId,
     publicIps: 0,
-    metadata: JSON.stringify({ version: 3, type: "network", name: mesh.networkName, projectName: "" }),
+    metadata: JSON.stringify({ version: type === "network" ? 3 : 4, type, name: mesh.networkName, projectName: "" }),
     description: salt,
-    workloads: [
-      {
-        name: mesh.networkName,
-        type: "network",
-        metadata: JSON.stringify({ version: 3, user_accesses: [] }),
-        description: "",
-        data: {
-          ip_range: mesh.ipRange,
-          subnet: member.subnet,
-          wireguard_private_key: memberKeys(keys, identity, member.nodeId).privateKey,
-          wireguard_listen_port: member.listenPort ?? 0,
-          peers: [...peers],
-          ...(mesh.hasMycelium ? { mycelium } : {}),
-        },
-      },
-    ],
+    workloads: [sliceOf(mesh, member, peers)],
   };
+}
+
+function sliceOf(mesh: Mesh, member: MemberState, peers: readonly Peer[]): WantedWorkload {
+  const { keys, identity } = mesh;
+  const { nodeId, type, subnet, listenPort = 0 } = member;
+  const mycelium = { hex_key: myceliumKey(keys, identity, nodeId), peers: [] };
+  const frame = {
+    name: mesh.networkName,
+    metadata: sliceMetadata(mesh.reserved),
+    description: "",
+  };
+  const data = {
+    ip_range: mesh.ipRange,
+    subnet,
+    // Without a key a light node leaves WireGuard off.
+    wireguard_private_key: listenPort === 0 ? "" : memberKeys(keys, identity, nodeId).privateKey,
+    wireguard_listen_port: listenPort,
+    peers: [...peers],
+  };
+  // Light nodes take no network without mycelium.
+  if (type === "network-light") return { ...frame, type, data: { ...data, mycelium } };
+  return { ...frame, type, data: { ...data, ...(mesh.hasMycelium ? { mycelium } : {}) } };
+}
+
+/** What a network workload says to clients: official keys first, then what other stacks may use. */
+function sliceMetadata(reserved: Readonly<Record<string, string>>): string {
+  const blocks = Object.entries(reserved).sort(([a], [b]) => (a < b ? -1 : 1));
+  const own = blocks.length > 0 ? { cdktf: { reserved: Object.fromEntries(blocks) } } : {};
+  return JSON.stringify({ version: 3, user_accesses: [], ...own });
+}
+
+/** Reads the address blocks of other stacks out of a network workload's metadata. */
+export function reservedIn(metadata: string): Readonly<Record<string, string>> {
+  try {
+    const { cdktf } = JSON.parse(metadata) as { cdktf?: { reserved?: unknown } };
+    return isTextMap(cdktf?.reserved) ? cdktf.reserved : {};
+  } catch {
+    // Other clients write what they like there.
+    return {};
+  }
 }
 
 /** What is kept beside the state of a mesh: which grid it lives on. No secrets. */

@@ -1,27 +1,30 @@
 import type { AttributePath } from "../../../core/errors";
 import { networkNameOnGrid } from "../../../model/identity";
 import type { KeyDerivation } from "../../../model/key-derivation";
-import { type AddressBook, allocateAddresses } from "../../../model/mesh";
+import { type AddressBook, allocateAddresses, type HostRange, isInHostRange } from "../../../model/mesh";
 import { isImported } from "../../deployment/deployment-private";
 import { isSameProject, requireImportable } from "../../deployment/same-project";
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
+import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { accessKeys, memberKeys } from "./keys";
 import {
+  accessNodesOf,
   accessOf,
+  allMembersOf,
   bookOf,
   byNumber,
   isMeshKnown,
   type MemberState,
-  membersOf,
   memberValue,
   needsOf,
 } from "./mesh-state";
+import { warnOfLostAccess } from "./plan-warnings";
 
 /** States of a member that the next apply repairs. */
 const REPAIRED: readonly string[] = ["pending", "error", "absent", "drifted"];
 
-const OUTPUTS = ["addresses", "subnets", "members", "access_points"] as const;
+const OUTPUTS = ["addresses", "subnets", "members", "leaving", "access_points"] as const;
 
 /** Plans a mesh: addresses and keys are known now, ports and endpoints of new members only at apply. */
 export async function planNetwork(input: PlanInput, context: CallContext): Promise<PlanOutput> {
@@ -43,14 +46,42 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
   if (!isMeshKnown(base)) return { planned: { ...named, ...partlyKnown(base, prior) }, replace };
   const earlier = replace.length > 0 ? null : prior;
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
+  requireUnused(needsOf(base).reserved, book);
+  const wanted = accessNodesOf(base);
+  requireMembers(wanted, [...book.subnets.keys()]);
   const keys = (await context.session.account(context.signal)).keys(scope);
+  if (earlier !== null) {
+    const change = { name: base.name, before: allMembersOf(earlier), nodeIds: [...book.subnets.keys()] };
+    const access = accessOf(earlier).filter(({ name }) => book.accessSubnets.has(name));
+    const hasUnassigned = [...book.accessSubnets.keys()].some((name) => !wanted.has(name));
+    warnOfLostAccess({ ...change, access, wanted, hasUnassigned }, context);
+  }
   return { planned: { ...named, ...planned({ book, base, earlier, keys }) }, replace };
+}
+
+/** What users' machines are to dial has to be in the mesh. */
+function requireMembers(wanted: ReadonlyMap<string, number>, nodeIds: readonly number[]): void {
+  for (const [name, nodeId] of wanted) {
+    if (nodeIds.includes(nodeId)) continue;
+    const allowed = `a member of the mesh: ${nodeIds.join(", ")}`;
+    throw badValue({ attribute: ["access_nodes", name], given: nodeId, allowed });
+  }
+}
+
+/** What a host of the mesh has cannot be kept for others. */
+function requireUnused(reserved: readonly HostRange[], { hosts }: AddressBook): void {
+  for (const [host, { ip }] of hosts) {
+    const range = reserved.find((each) => isInHostRange(each, ip));
+    if (!range) continue;
+    const given = `${range.first}-${range.last}`;
+    throw badValue({ attribute: ["reserved"], given, allowed: `numbers that no host has; ${host} has ${ip}` });
+  }
 }
 
 function layClaim(base: ObjectValue, { prior, config, priorPrivate }: PlanInput, { session }: CallContext): void {
   const scope = isObjectValue(base.project) ? base.project.key_scope : UNKNOWN;
   if (typeof scope !== "string" || typeof base.identity !== "string") return;
-  const contracts = [...membersOf(prior).values()].map(({ contractId }) => contractId);
+  const contracts = [...allMembersOf(prior).values()].map(({ contractId }) => contractId);
   const standing = prior === null ? undefined : contracts.join();
   const isRemembered = isFilled(priorPrivate);
   session.claims.takeIdentity({ scope, role: `network/${base.identity}` }, { standing, config, isRemembered });
@@ -81,14 +112,16 @@ interface Planning {
 
 function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   const identity = String(base.identity);
-  const before = membersOf(earlier);
+  const before = allMembersOf(earlier);
   const points = new Map(accessOf(earlier).map((point) => [point.name, point]));
   const isChanged =
     earlier === null ||
     !valuesEqual(earlier.mycelium ?? null, base.mycelium ?? null) ||
+    !valuesEqual(earlier.reserved ?? null, base.reserved ?? null) ||
     // Their labels carry the project's name.
     !valuesEqual(earlier.project ?? null, base.project ?? null) ||
     [...before.values()].some(changesPeers) ||
+    [...accessNodesOf(base)].some(([name, nodeId]) => points.get(name)?.nodeId !== nodeId) ||
     !sameKeys(before, book.subnets) ||
     !sameKeys(points, book.accessSubnets);
   const members = [...book.subnets].map(([nodeId, subnet]) => {
@@ -97,13 +130,15 @@ function planned({ book, base, earlier, keys }: Planning): ObjectValue {
   });
   const access = [...book.accessSubnets].map(([name, subnet]) => {
     const point = points.get(name);
-    const nodeId = isChanged ? UNKNOWN : (point?.nodeId ?? UNKNOWN);
+    const nodeId = accessNodesOf(base).get(name) ?? (isChanged ? UNKNOWN : (point?.nodeId ?? UNKNOWN));
     return [name, { subnet, public_key: accessKeys(keys, identity, name).publicKey, node_id: nodeId }] as const;
   });
   return {
     addresses: Object.fromEntries([...book.hosts].map(([name, { ip }]) => [name, ip])),
     subnets: byNumber(book.subnets),
     members: byNumber(members),
+    // Whether machines still run on a node that leaves is found at apply.
+    leaving: [...before.keys()].some((nodeId) => !book.subnets.has(nodeId)) ? UNKNOWN : {},
     access_points: Object.fromEntries(access),
   };
 }
@@ -116,6 +151,7 @@ function plannedMember(
   const known = { subnet: wanted.subnet, public_key: wanted.publicKey };
   if (before?.contractId === undefined) {
     const open = [
+      "type",
       "listen_port",
       "endpoint",
       "access_node",
@@ -129,7 +165,9 @@ function plannedMember(
   const kept = { ...memberValue(before), ...known };
   const isTouched = wanted.isChanged || REPAIRED.includes(before.status);
   if (!isTouched) return kept;
-  return { ...kept, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
+  // A light node that was alone in the mesh and had no use for a port.
+  const port = before.listenPort === 0 ? unknown(["listen_port", "type", "endpoint"]) : {};
+  return { ...kept, ...port, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
 }
 
 /** A member whose address or port the others have yet to learn. */

@@ -10,7 +10,7 @@ import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { readNetworkPrivate } from "./mesh";
-import { byNumber, type MemberState, membersOf, memberValue } from "./mesh-state";
+import { allMembersOf, byNumber, leavingOf, type MemberState, memberValue } from "./mesh-state";
 
 /** What a refresh found of one member; undefined when its contract has ended. */
 interface Found {
@@ -26,15 +26,18 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
   const account = await context.session.account(context.signal);
   if (kept && !isOnThisGrid(kept, account, { title, context })) return { state: null };
   const engine = await context.session.engine(context);
-  const members = [...membersOf(input.state).values()];
+  const members = [...allMembersOf(input.state).values()];
   const found = await Promise.all(members.map((member) => readMember(engine, input, { member, title, context })));
   const standing = found.filter((each) => each !== undefined);
   if (members.length > 0 && standing.length === 0) return { state: null };
   const seen = standing.flatMap(({ member, seenHash }) => (seenHash ? [[String(member.nodeId), seenHash]] : []));
+  const values = standing.map(({ member }) => [member.nodeId, memberValue(member)] as const);
+  const leaving = leavingOf(input.state);
   return {
     state: {
       ...input.state,
-      members: byNumber(standing.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
+      members: byNumber(values.filter(([nodeId]) => !leaving.has(nodeId))),
+      leaving: byNumber(values.filter(([nodeId]) => leaving.has(nodeId))),
     },
     // A provider that dies during a change takes what was kept with it.
     private: {

@@ -1,5 +1,35 @@
 import { projectAttributes } from "../../deployment/common-attributes";
-import type { BlockSchema } from "../../schema/schema";
+import type { Attribute, BlockSchema } from "../../schema/schema";
+
+const memberAttributes: Record<string, Attribute> = {
+  type: {
+    type: "string",
+    computed: true,
+    description: "Kind of its workload: `network`, or `network-light` on a light node.",
+  },
+  subnet: { type: "string", computed: true, description: "Its /24." },
+  public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
+  listen_port: {
+    type: "number",
+    computed: true,
+    description: "Its WireGuard port. Chosen once, then kept. 0 on a light node without WireGuard.",
+  },
+  endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
+  access_node: {
+    type: "number",
+    computed: true,
+    description: "The member a hidden node is attached to, or null.",
+  },
+  contract_id: { type: "string", computed: true, description: "Node contract of this member." },
+  deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
+  stamp: { type: "string", computed: true, description: "Token that this state wrote on that contract." },
+  status: {
+    type: "string",
+    computed: true,
+    description:
+      "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`.",
+  },
+};
 
 /** A mesh over many nodes. */
 export const networkSchema: BlockSchema = {
@@ -35,6 +65,18 @@ export const networkSchema: BlockSchema = {
       optional: true,
       description: "Names of users' machines that dial in. `threefold access` prints the configuration of each.",
     },
+    access_nodes: {
+      type: { map: "number" },
+      optional: true,
+      description:
+        "The member that a user's machine is to dial, by the name in `access`. The others dial the member with the lowest number that has a public IPv4, and keep it while they can.",
+    },
+    reserved: {
+      type: { map: "string" },
+      optional: true,
+      description:
+        "Addresses that are kept for machines of other stacks, by a name of yours: `200-219` keeps .200 to .219 of every member's /24. One block per stack; no two overlap. Hosts get none of them.",
+    },
     network_name: { type: "string", computed: true, description: "Name on the grid, for machines that join." },
     addresses: {
       type: { map: "string" },
@@ -45,29 +87,13 @@ export const networkSchema: BlockSchema = {
     members: {
       computed: true,
       description: "The mesh on each node, by node id.",
-      nested: {
-        nesting: "map",
-        attributes: {
-          subnet: { type: "string", computed: true, description: "Its /24." },
-          public_key: { type: "string", computed: true, description: "Its WireGuard public key." },
-          listen_port: { type: "number", computed: true, description: "Its WireGuard port. Chosen once, then kept." },
-          endpoint: { type: "string", computed: true, description: "Public address others dial; empty when hidden." },
-          access_node: {
-            type: "number",
-            computed: true,
-            description: "The member a hidden node is attached to, or null.",
-          },
-          contract_id: { type: "string", computed: true, description: "Node contract of this member." },
-          deployment_hash: { type: "string", computed: true, description: "Hash of that contract." },
-          stamp: { type: "string", computed: true, description: "Token that this state wrote on that contract." },
-          status: {
-            type: "string",
-            computed: true,
-            description:
-              "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`.",
-          },
-        },
-      },
+      nested: { nesting: "map", attributes: memberAttributes },
+    },
+    leaving: {
+      computed: true,
+      description:
+        "Nodes that are wanted no longer and on which machines of the mesh still run, by node id. They stay connected; the next apply after the machines are gone ends their contracts.",
+      nested: { nesting: "map", attributes: memberAttributes },
     },
     access_points: {
       computed: true,

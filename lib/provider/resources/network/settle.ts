@@ -4,38 +4,12 @@ import type { EngineContext } from "../../../engine/context";
 import type { DeploymentRecord } from "../../../engine/deployment-target";
 import { updateInterrupted } from "../../../engine/errors";
 import { IncompleteChange } from "../../../engine/incomplete-change";
-import { askFirst } from "../../../engine/node/ask-first";
-import { chooseListenPort } from "../../../engine/node/listen-port";
 import { isUnreachable } from "../../../engine/node/node-deployments";
-import { getEndpoint } from "../../../engine/node/node-endpoint";
 import type { PriorRecord } from "../../../engine/open-contract";
 import { reconcileDeployment } from "../../../engine/reconcile-deployment";
-import { memberKeys } from "./keys";
 import { type Mesh, memberTarget, type NetworkPrivate } from "./mesh";
 import { type MemberState, recordOf } from "./mesh-state";
 import type { PeeredMember } from "./topology";
-
-/** Asks a new member what only it knows. A member that stands is taken as state has it. */
-export async function prepareMember(
-  engine: EngineContext,
-  mesh: Mesh,
-  wanted: { readonly nodeId: number; readonly subnet: string; readonly before: MemberState | undefined },
-): Promise<MemberState> {
-  const { nodeId, subnet, before } = wanted;
-  const publicKey = memberKeys(mesh.keys, mesh.identity, nodeId).publicKey;
-  if (before?.contractId !== undefined && before.listenPort !== undefined && before.endpoint !== undefined) {
-    return { ...before, subnet, publicKey };
-  }
-  const { networkName } = mesh;
-  const intent = { nodeId, title: `network ${mesh.name} on node ${nodeId}` };
-  const [endpoint, listenPort] = await Promise.all([
-    askFirst(engine, intent, (nodeTwinId) => getEndpoint(engine, nodeTwinId)),
-    chooseListenPort(engine, mesh.keys, { ...intent, identity: `network/${mesh.identity}`, networkName }),
-  ]);
-  const { contractId, token = "", hash = "" } = before ?? {};
-  const standing = { contractId, token, hash, accessNode: undefined, status: "pending" };
-  return { nodeId, subnet, publicKey, endpoint, listenPort, ...standing };
-}
 
 /** What became of a member. */
 export interface Outcome {

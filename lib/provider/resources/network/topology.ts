@@ -16,24 +16,31 @@ export interface Topology {
   readonly access: readonly AccessState[];
 }
 
+/** Everything that is connected. */
+interface Connected {
+  readonly members: readonly MemberState[];
+  /** Members that go with a later change: nobody is attached to them who needs one for longer than they stay. */
+  readonly leaving: readonly MemberState[];
+}
+
 /** Who dials whom, from what is now known of every member. */
-export function topologyOf(
-  mesh: Mesh,
-  prepared: readonly MemberState[],
-  earlierAccess: readonly AccessState[],
-): Topology {
+export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: readonly AccessState[]): Topology {
+  const prepared = [...connected.members, ...connected.leaving];
   const members: MeshMember[] = prepared.map((member) => ({
     nodeId: member.nodeId,
     subnet: member.subnet,
     publicKey: member.publicKey,
     listenPort: member.listenPort ?? 0,
     endpoint: member.endpoint || undefined,
+    // A hidden node that will be alone needs it only while the others are still there.
+    ...(connected.members.length > 1 && connected.leaving.includes(member) ? { isAccessNode: false } : {}),
   }));
   const earlier = new Map(
     prepared.flatMap((member) => (member.accessNode === undefined ? [] : [[member.nodeId, member.accessNode]])),
   );
   const accessNodeOf = chooseAccessNodes(members, earlier);
-  const access = attach(mesh, members, earlierAccess);
+  const stay = members.filter(({ nodeId }) => mesh.book.subnets.has(nodeId));
+  const access = attach(mesh, stay, earlierAccess);
   const peers = meshPeers({
     members,
     accessNodeOf,
@@ -48,12 +55,17 @@ export function topologyOf(
   };
 }
 
-/** Attaches users' machines: each to the member it had while that can still be dialled, else to the lowest that can. */
+/**
+ * Attaches users' machines: each to the member that was asked for, else to the one it had while that can still be dialled,
+ * else to the lowest that can.
+ */
 function attach(mesh: Mesh, members: readonly MeshMember[], earlier: readonly AccessState[]): AccessState[] {
   const able = members.filter(canGiveAccess).map(({ nodeId }) => nodeId);
-  if (mesh.accessPoints.length > 0 && able.length === 0) throw noAccessNode(mesh);
   const before = new Map(earlier.map(({ name, nodeId }) => [name, nodeId]));
   return mesh.accessPoints.map((point) => {
+    const asked = mesh.accessNodes.get(point.name);
+    if (asked !== undefined) return { ...point, nodeId: asked };
+    if (able.length === 0) throw noAccessNode(mesh);
     const kept = before.get(point.name);
     return { ...point, nodeId: kept !== undefined && able.includes(kept) ? kept : Math.min(...able) };
   });
