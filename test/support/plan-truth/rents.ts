@@ -2,23 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import type { Dice } from "./dice";
 import { changed, type Draft, type Subject } from "./subject";
 
-/** Nodes that nothing else of the stack is on, a pair for each rent: two of them never want the same one. */
-const PAIRS = [
-  [7, 8],
-  [11, 12],
-] as const;
-
-const nodesOf = (name: unknown) => PAIRS[Number(String(name).slice(-1)) % PAIRS.length] ?? PAIRS[0];
+/** Nodes that nothing else of the stack is on. */
+const NODES = [8, 12] as const;
 
 const MUTATIONS: readonly ((dice: Dice, draft: Draft) => Draft)[] = [
   (dice, draft) => changed(draft, { name: dice.pick(["own", "iron"]) }),
-  (dice, draft) => changed(draft, { node_id: dice.pick(nodesOf(draft.block.identity)) }),
+  (dice, draft) => changed(draft, { node_id: dice.pick(NODES) }),
 ];
 
 /** Rented nodes. */
 export const rents: Subject = {
   type: "threefold_dedicated_node",
-  draw: (dice, name) => ({ block: { name: "own", identity: name, node_id: dice.pick(nodesOf(name)) }, outside: {} }),
+  draw: (dice, name) => ({ block: { name: "own", identity: name, node_id: dice.pick(NODES) }, outside: {} }),
   change: (dice, before) => dice.some(MUTATIONS, 40).reduce((draft, mutate) => mutate(dice, draft), before),
   expected: (before, after) => {
     if (before.block.node_id !== after.block.node_id) return "replace";

@@ -73,7 +73,7 @@ export class TruthStack {
       [machines, 8],
       [stores, 4],
       [rawDeployments, 4],
-      [rents, 2],
+      [rents, 1],
       [meshes, 3],
       [placements, 2],
       [gatewayNames, 2],
