@@ -66,6 +66,11 @@ export interface VirtualMachineProps {
   readonly volumes?: readonly MachineStorage[];
   /** File systems over many nodes. Adding or removing one starts the root filesystem anew. @default none */
   readonly quantumStorage?: readonly MachineQuantumStorage[];
+  /**
+   * Graphics cards as `slot/vendor/device`, which `DataThreefoldNodeGpus` lists. Cards belong to one node, so that
+   * `placement` has to name it, and they are given out on nodes that the account rents. @default none
+   */
+  readonly gpus?: readonly string[];
   /** Root filesystem, which a change of cpu, memory, image or environment starts anew. @default the least the node allows */
   readonly rootSize?: Size;
   /** Environment. Not for secrets: it is kept in the state. @default none */
@@ -212,6 +217,7 @@ function contentOf(props: VirtualMachineProps) {
     sshKeys: unlessEmpty(props.sshKeys),
     disks: unlessEmpty(props.disks)?.map(storage),
     volumes: unlessEmpty(props.volumes)?.map(storage),
+    gpus: unlessEmpty(props.gpus),
     publicIpv4: props.publicIpv4,
     publicIpv6: props.publicIpv6,
     planetary: props.planetary,

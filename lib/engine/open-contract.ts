@@ -17,6 +17,7 @@ import {
 import { findNameContract, nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
 import { requireFreeAddresses } from "./node/free-addresses";
+import { gpusOf, requireGpus } from "./node/free-gpus";
 import { getFromNode } from "./node/node-deployments";
 import { submit } from "./submit";
 import { planUpdate } from "./update-phases";
@@ -73,6 +74,8 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
     return adopted;
   }
   await requireFreeAddresses(context, { target, nodeTwinId, standing: undefined });
+  const { title, nodeId, workloads } = target;
+  await requireGpus(context, { title, nodeId, nodeTwinId, gpus: gpusOf(workloads) });
   return createContract(context, target, { nodeTwinId, nameContractId });
 }
 

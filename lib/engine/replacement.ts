@@ -4,6 +4,7 @@ import { type Capacity, NO_CAPACITY } from "../model/capacity";
 import type { EngineContext } from "./context";
 import { nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
+import { requireGpus } from "./node/free-gpus";
 import { type Need, requireRoom } from "./node/free-room";
 
 /** What is to be made in the place of something that is about to be ended. */
@@ -12,6 +13,8 @@ export interface Successor extends Need {
   readonly publicIps: number;
   /** Gateway name it wants to have reserved. */
   readonly reservedName?: string;
+  /** Graphics cards it asks for. */
+  readonly gpus: readonly string[];
 }
 
 /** What ends for it, as far as that makes room. */
@@ -41,6 +44,7 @@ export async function requireReplaceable(
       await nodes.call(twinId, "zos.system.version", undefined, { signal: context.signal, timeoutMs: 10_000 });
       const own = predecessor.nodeId === successor.nodeId ? predecessor.used : NO_CAPACITY;
       await requireRoom(context, successor, { twinId, own });
+      await requireGpus(context, { ...successor, nodeTwinId: twinId });
       return context.chain.getNode(successor.nodeId, context.signal);
     });
     if (!node) return;

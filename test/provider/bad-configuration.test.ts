@@ -91,6 +91,16 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["quantum_storage[0].expected_shards", "1 to 1", "metadata names 3 namespaces", "exactly 4"],
   },
   {
+    title: "a graphics card by its name",
+    config: web({ gpus: ["RTX 3090"] }),
+    says: ["gpus[0]", "RTX 3090", "slot/vendor/device", "threefold_node_gpus"],
+  },
+  {
+    title: "one graphics card twice",
+    config: web({ gpus: ["0000:28:00.0/1002/731f", "0000:28:00.0/1002/731f"] }),
+    says: ["gpus[1]", "each card once"],
+  },
+  {
     title: "a mount over the root",
     config: web({ disks: [{ size_gib: 1, mount_point: "/" }] }),
     says: ["disks[0].mount_point", "below /"],

@@ -3,6 +3,7 @@ import type { Refusal } from "../../core/bad-value";
 import type { AttributePath, GridError } from "../../core/errors";
 import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../model/environment";
 import { FLIST_URLS, isFlistUrl } from "../../model/flist-url";
+import { gpuIdRefusal } from "../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../model/identity";
 import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
@@ -29,6 +30,7 @@ export const machineKind = record<VirtualMachineProps>({
   quantumStorage: optional(
     listOf(record<MachineQuantumStorage>({ storage: kinds.quantumStorage, mountPoint: text, name: optional(text) })),
   ),
+  gpus: optional(listOf(text)),
   rootSize: optional(size),
   env: optional(mapOf(kinds.plainVariable)),
   secretEnv: optional(mapOf(kinds.secret)),
@@ -62,6 +64,7 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   checkBootDisk,
   checkStorage,
   checkGeneration,
+  checkGpus,
 ];
 
 /** Asks of a text that is known now. */
@@ -143,6 +146,27 @@ function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: Virtual
     ...quantumStorage.flatMap((item, index) => checkPlace(item, ["quantumStorage", index], seen)),
   ];
 }
+
+/** Ids tell cards of one node apart, and say nothing of the node. */
+function checkGpus({ gpus = [], placement }: VirtualMachineProps): readonly GridError[] {
+  if (Token.isUnresolved(gpus) || gpus.length === 0) return [];
+  const isPlaced = placement?.isExplicit === true;
+  return [
+    ...gpus.flatMap((id, index) => refused(id, ["gpus", index], gpuIdRefusal)),
+    ...gpus.flatMap((id, index) =>
+      !Token.isUnresolved(id) && gpus.indexOf(id) < index
+        ? [badValue({ attribute: ["gpus", index], given: id, allowed: "each card once" })]
+        : [],
+    ),
+    ...(isPlaced ? [] : [badValue({ attribute: ["gpus"], ...UNPLACED })]),
+  ];
+}
+
+const UNPLACED = {
+  what: "names cards, and placement names no node",
+  allowed: "cards of the node that placement names",
+  remedy: "add placement: Placement.node(number) with the node you rent.",
+};
 
 interface Seen {
   readonly mounts: Set<string>;

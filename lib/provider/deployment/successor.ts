@@ -1,4 +1,5 @@
 import type { DeploymentTarget } from "../../engine/deployment-target";
+import { gpusOf } from "../../engine/node/free-gpus";
 import { needOf } from "../../engine/node/free-room";
 import type { Successor } from "../../engine/replacement";
 import type { PrivateData } from "../resource";
@@ -23,6 +24,7 @@ export function successorData(target: DeploymentTarget, secrets: PlannedSuccesso
       sru,
       hru,
       publicIps: target.publicIps,
+      gpus: gpusOf(target.workloads),
       reservedName: target.reservation?.name,
       secrets,
     },
@@ -41,6 +43,7 @@ export function readSuccessor({ successor }: PrivateData): PlannedSuccessor | un
     sru: amount("sru"),
     hru: amount("hru"),
     publicIps: amount("publicIps"),
+    gpus: Array.isArray(given.gpus) ? given.gpus.map(String) : [],
     ...(typeof given.reservedName === "string" ? { reservedName: given.reservedName } : {}),
     secrets: textsOf(given.secrets),
   };

@@ -80,6 +80,10 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly quantumStorage?: VirtualMachineQuantumStorage[] | cdktf.IResolvable;
   /**
+  * Graphics cards as `slot/vendor/device`, from `threefold_node_gpus`; only on a node that the account rents as a whole. A change of them rebuilds the machine in place.
+  */
+  readonly gpus?: string[];
+  /**
   * The mesh it joins. Without one it gets a private network of its own on its node.
   */
   readonly network?: VirtualMachineNetwork;
@@ -1688,6 +1692,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._disks.internalValue = config.disks;
     this._volumes.internalValue = config.volumes;
     this._quantumStorage.internalValue = config.quantumStorage;
+    this._gpus = config.gpus;
     this._network.internalValue = config.network;
     this._publicIpv4 = config.publicIpv4;
     this._publicIpv6 = config.publicIpv6;
@@ -1995,6 +2000,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._quantumStorage.internalValue;
   }
 
+  // gpus - computed: false, optional: true, required: false
+  private _gpus?: string[];
+  public get gpus() {
+    return this.getListAttribute('gpus');
+  }
+  public set gpus(value: string[]) {
+    this._gpus = value;
+  }
+  public resetGpus() {
+    this._gpus = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get gpusInput() {
+    return this._gpus;
+  }
+
   // network - computed: false, optional: true, required: false
   private _network = new VirtualMachineNetworkOutputReference(this, "network");
   public get network() {
@@ -2156,6 +2177,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
       disks: cdktf.listMapper(virtualMachineDisksToTerraform, false)(this._disks.internalValue),
       volumes: cdktf.listMapper(virtualMachineVolumesToTerraform, false)(this._volumes.internalValue),
       quantum_storage: cdktf.listMapper(virtualMachineQuantumStorageToTerraform, false)(this._quantumStorage.internalValue),
+      gpus: cdktf.listMapper(cdktf.stringToTerraform, false)(this._gpus),
       network: virtualMachineNetworkToTerraform(this._network.internalValue),
       public_ipv4: cdktf.booleanToTerraform(this._publicIpv4),
       public_ipv6: cdktf.booleanToTerraform(this._publicIpv6),
@@ -2274,6 +2296,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
         isBlock: true,
         type: "list",
         storageClassType: "VirtualMachineQuantumStorageList",
+      },
+      gpus: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._gpus),
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
       },
       network: {
         value: virtualMachineNetworkToHclTerraform(this._network.internalValue),

@@ -3,6 +3,7 @@ import type { ExclusiveUse } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { gpuObstacles, gpuUses } from "./gpus";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
 import { completeQuantumStorage, namespacesInUse } from "./quantum-storage/workloads";
@@ -13,7 +14,7 @@ import { virtualMachineSchema } from "./schema";
 const INPUTS = [
   ...["cpu", "memory_mib", "root_size_mib", "flist", "entrypoint", "env", "secret_env", "secret_env_wo_version"],
   ...["ssh_keys", "disks", "volumes", "network", "public_ipv4", "public_ipv6", "planetary", "mycelium", "ip"],
-  ...["wireguard_port", "generation", "quantum_storage"],
+  ...["wireguard_port", "generation", "quantum_storage", "gpus"],
 ];
 
 /** Outputs, each with the attributes that a change of may alter it. */
@@ -48,8 +49,9 @@ export const virtualMachine = defineDeploymentResource({
     const isOpen = values.network === null && values.wireguard_port === UNKNOWN;
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
+  obstacles: gpuObstacles,
   build: buildVirtualMachine,
-  exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values)],
+  exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values), ...gpuUses(values)],
   changedOutputs: (prior, planned) =>
     Object.entries(OUTPUTS)
       .filter(([, causes]) => causes.some((name) => !valuesEqual(prior[name] ?? null, planned[name] ?? null)))

@@ -93,6 +93,7 @@ function machineWorkload(name: string, attributes: Attributes, context: BuildCon
       entrypoint: attributes.text("entrypoint") ?? "",
       env: environmentOf(attributes, context),
       corex: false,
+      ...(attributes.texts("gpus").length > 0 ? { gpu: attributes.texts("gpus") } : {}),
     },
   };
 }
@@ -148,6 +149,7 @@ export function readImportedMachine(deployment: Deployment): ObjectValue {
     entrypoint: data.entrypoint || null,
     disks: storage("zmount"),
     volumes: storage("volume"),
+    gpus: data.gpu && data.gpu.length > 0 ? [...data.gpu] : null,
     network: own || !link ? null : { name: link.network, ip: link.ip },
     public_ipv4: address?.data.v4 ?? false,
     public_ipv6: address?.data.v6 ?? false,

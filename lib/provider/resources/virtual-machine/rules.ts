@@ -1,6 +1,7 @@
 import type { AttributePath, GridError } from "../../../core/errors";
 import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../../model/environment";
 import { FLIST_URLS, isFlistUrl } from "../../../model/flist-url";
+import { gpuIdRefusal } from "../../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
 import { mountPointRefusal, plainMountPoint } from "../../../model/mount-point";
 import { sshKeyRefusal } from "../../../model/ssh-key";
@@ -23,6 +24,7 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkKeys(config),
     ...checkStorage(config),
     ...checkQuantumStorage(config.quantum_storage),
+    ...checkGpus(config.gpus),
     ...checkNetwork(config.network),
     ...checkGeneration(config.generation),
   ];
@@ -145,6 +147,17 @@ function checkMount(mount: string, attribute: AttributePath, seen: Set<string>):
   if (refusal) return [badValue({ attribute, ...refusal })];
   const allowed = "a path that no other disk or volume of the machine has";
   return isTaken ? [badValue({ attribute, given: mount, allowed })] : [];
+}
+
+function checkGpus(gpus: Value | undefined): GridError[] {
+  if (!Array.isArray(gpus)) return [];
+  return gpus.flatMap((id, index) => {
+    if (typeof id !== "string") return [];
+    const refusal = gpuIdRefusal(id);
+    if (refusal) return [badValue({ attribute: ["gpus", index], ...refusal })];
+    const isTwice = gpus.indexOf(id) < index;
+    return isTwice ? [badValue({ attribute: ["gpus", index], given: id, allowed: "each card once" })] : [];
+  });
 }
 
 function checkNetwork(network: Value | undefined): GridError[] {

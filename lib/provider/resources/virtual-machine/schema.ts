@@ -81,6 +81,12 @@ export const virtualMachineSchema: BlockSchema = {
     disks: storage("disk", "Growing one rebuilds the machine in place, the data stays."),
     volumes: storage("volume", "Growing one changes nothing else."),
     quantum_storage: quantumStorageAttribute,
+    gpus: {
+      type: { list: "string" },
+      optional: true,
+      description:
+        "Graphics cards as `slot/vendor/device`, from `threefold_node_gpus`; only on a node that the account rents as a whole. A change of them rebuilds the machine in place.",
+    },
     network: {
       optional: true,
       description: "The mesh it joins. Without one it gets a private network of its own on its node.",
