@@ -27,6 +27,7 @@ export { Size } from "./constructs/size";
 export {
   type MachineQuantumStorage,
   type MachineStorage,
+  type NodeKind,
   VirtualMachine,
   type VirtualMachineProps,
 } from "./constructs/virtual-machine";

@@ -101,6 +101,29 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["gpus[1]", "each card once"],
   },
   {
+    title: "logs sent by http",
+    config: web({ logs: ["http://logs.example.com"] }),
+    says: ["logs[0]", "http://logs.example.com", "redis://, ws:// or wss://"],
+  },
+  {
+    title: "a light machine with everything that light nodes have not",
+    config: web({
+      light: true,
+      public_ipv4: true,
+      public_ipv6: true,
+      planetary: true,
+      mycelium: false,
+      logs: ["ws://10.20.2.3"],
+    }),
+    says: [
+      "public_ipv4 is asked for on a light node, which has no public addresses",
+      "public_ipv6 is asked for on a light node, which has no public addresses",
+      "planetary is asked for on a light node, which has no Yggdrasil",
+      "logs is asked for on a light node, which has no log streams",
+      "mycelium is off on a light node, which has no other way in",
+    ],
+  },
+  {
     title: "a mount over the root",
     config: web({ disks: [{ size_gib: 1, mount_point: "/" }] }),
     says: ["disks[0].mount_point", "below /"],

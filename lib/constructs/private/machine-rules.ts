@@ -5,6 +5,8 @@ import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../
 import { FLIST_URLS, isFlistUrl } from "../../model/flist-url";
 import { gpuIdRefusal } from "../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../model/identity";
+import { lightRefusals } from "../../model/light-node";
+import { logTargetRefusal } from "../../model/log-target";
 import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
@@ -31,6 +33,9 @@ export const machineKind = record<VirtualMachineProps>({
     listOf(record<MachineQuantumStorage>({ storage: kinds.quantumStorage, mountPoint: text, name: optional(text) })),
   ),
   gpus: optional(listOf(text)),
+  logs: optional(listOf(text)),
+  corex: optional(flag),
+  nodeKind: optional(kinds.oneOf("full", "light", "any")),
   rootSize: optional(size),
   env: optional(mapOf(kinds.plainVariable)),
   secretEnv: optional(mapOf(kinds.secret)),
@@ -65,6 +70,8 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   checkStorage,
   checkGeneration,
   checkGpus,
+  ({ logs = [] }) => logs.flatMap((target, index) => refused(target, ["logs", index], logTargetRefusal)),
+  checkLight,
 ];
 
 /** Asks of a text that is known now. */
@@ -119,8 +126,8 @@ function checkKeys({ sshKeys = [], env = {}, secretEnv = {} }: VirtualMachinePro
   ];
 }
 
-function checkMycelium({ mesh, mycelium }: VirtualMachineProps): readonly GridError[] {
-  if (!mesh || mesh.hasMycelium || !mycelium) return [];
+function checkMycelium({ mesh, mycelium, nodeKind = "full" }: VirtualMachineProps): readonly GridError[] {
+  if (!mesh || mesh.hasMycelium || !(mycelium ?? nodeKind !== "full")) return [];
   const remedy = "turn mycelium on for the mesh, or off for this machine.";
   return [
     badValue({ attribute: ["mycelium"], given: true, allowed: `false in ${mesh.node.path}, which has none`, remedy }),
@@ -146,6 +153,37 @@ function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: Virtual
     ...quantumStorage.flatMap((item, index) => checkPlace(item, ["quantumStorage", index], seen)),
   ];
 }
+
+/** What light nodes have not; a machine that may run on either kind takes a full one for it. */
+function checkLight(props: VirtualMachineProps): readonly GridError[] {
+  const { nodeKind = "full", placement, logs = [] } = props;
+  if (nodeKind === "any" && placement?.unresolvedNodeId !== undefined) return [badValue(KIND_UNKNOWN)];
+  if (nodeKind === "full") return [];
+  const refusals = lightRefusals({
+    public_ipv4: nodeKind === "light" && props.publicIpv4 === true,
+    public_ipv6: nodeKind === "light" && props.publicIpv6 === true,
+    planetary: nodeKind === "light" && props.planetary === true,
+    logs: logs.length > 0,
+    quantum_storage: (props.quantumStorage ?? []).length > 0,
+    mycelium: props.mycelium === false,
+  });
+  return refusals.map(({ name, ...refusal }) => badValue({ attribute: [PROPERTIES[name]], ...refusal }));
+}
+
+const PROPERTIES = {
+  public_ipv4: "publicIpv4",
+  public_ipv6: "publicIpv6",
+  planetary: "planetary",
+  logs: "logs",
+  quantum_storage: "quantumStorage",
+  mycelium: "mycelium",
+} as const;
+
+const KIND_UNKNOWN = {
+  attribute: ["nodeKind"],
+  given: "any",
+  allowed: "full or light for a node whose number only Terraform knows",
+};
 
 /** Ids tell cards of one node apart, and say nothing of the node. */
 function checkGpus({ gpus = [], placement }: VirtualMachineProps): readonly GridError[] {

@@ -24,6 +24,7 @@ export function successorData(target: DeploymentTarget, secrets: PlannedSuccesso
       sru,
       hru,
       publicIps: target.publicIps,
+      types: target.workloads.map(({ type }) => type),
       gpus: gpusOf(target.workloads),
       reservedName: target.reservation?.name,
       secrets,
@@ -43,10 +44,15 @@ export function readSuccessor({ successor }: PrivateData): PlannedSuccessor | un
     sru: amount("sru"),
     hru: amount("hru"),
     publicIps: amount("publicIps"),
-    gpus: Array.isArray(given.gpus) ? given.gpus.map(String) : [],
+    types: textsIn(given.types),
+    gpus: textsIn(given.gpus),
     ...(typeof given.reservedName === "string" ? { reservedName: given.reservedName } : {}),
     secrets: textsOf(given.secrets),
   };
+}
+
+function textsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function textsOf(value: unknown): Record<string, string> {

@@ -88,6 +88,18 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly network?: VirtualMachineNetwork;
   /**
+  * Whether it runs on a light node, which knows no public addresses, no Yggdrasil and no log streams. A change of it is a replacement. Defaults to false.
+  */
+  readonly light?: boolean | cdktf.IResolvable;
+  /**
+  * Where its console is streamed to: `redis://`, `ws://` or `wss://` addresses that its private network reaches. Not for secrets: they are kept in state.
+  */
+  readonly logs?: string[];
+  /**
+  * Runs corex, which serves the machine's processes, in place of the entrypoint. Defaults to false.
+  */
+  readonly corex?: boolean | cdktf.IResolvable;
+  /**
   * A public IPv4, billed while the contract lives. A change of it is a replacement. Defaults to false.
   */
   readonly publicIpv4?: boolean | cdktf.IResolvable;
@@ -100,7 +112,7 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly planetary?: boolean | cdktf.IResolvable;
   /**
-  * A mycelium address; in a mesh that has mycelium on. Defaults to false.
+  * A mycelium address; in a mesh that has mycelium on. Defaults to true on a light node, where it is the way in, and to false on others.
   */
   readonly mycelium?: boolean | cdktf.IResolvable;
   /**
@@ -1694,6 +1706,9 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._quantumStorage.internalValue = config.quantumStorage;
     this._gpus = config.gpus;
     this._network.internalValue = config.network;
+    this._light = config.light;
+    this._logs = config.logs;
+    this._corex = config.corex;
     this._publicIpv4 = config.publicIpv4;
     this._publicIpv6 = config.publicIpv6;
     this._planetary = config.planetary;
@@ -2032,6 +2047,54 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._network.internalValue;
   }
 
+  // light - computed: true, optional: true, required: false
+  private _light?: boolean | cdktf.IResolvable;
+  public get light() {
+    return this.getBooleanAttribute('light');
+  }
+  public set light(value: boolean | cdktf.IResolvable) {
+    this._light = value;
+  }
+  public resetLight() {
+    this._light = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get lightInput() {
+    return this._light;
+  }
+
+  // logs - computed: false, optional: true, required: false
+  private _logs?: string[];
+  public get logs() {
+    return cdktf.Fn.tolist(this.getListAttribute('logs'));
+  }
+  public set logs(value: string[]) {
+    this._logs = value;
+  }
+  public resetLogs() {
+    this._logs = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get logsInput() {
+    return this._logs;
+  }
+
+  // corex - computed: true, optional: true, required: false
+  private _corex?: boolean | cdktf.IResolvable;
+  public get corex() {
+    return this.getBooleanAttribute('corex');
+  }
+  public set corex(value: boolean | cdktf.IResolvable) {
+    this._corex = value;
+  }
+  public resetCorex() {
+    this._corex = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get corexInput() {
+    return this._corex;
+  }
+
   // public_ipv4 - computed: true, optional: true, required: false
   private _publicIpv4?: boolean | cdktf.IResolvable;
   public get publicIpv4() {
@@ -2179,6 +2242,9 @@ export class VirtualMachine extends cdktf.TerraformResource {
       quantum_storage: cdktf.listMapper(virtualMachineQuantumStorageToTerraform, false)(this._quantumStorage.internalValue),
       gpus: cdktf.listMapper(cdktf.stringToTerraform, false)(this._gpus),
       network: virtualMachineNetworkToTerraform(this._network.internalValue),
+      light: cdktf.booleanToTerraform(this._light),
+      logs: cdktf.listMapper(cdktf.stringToTerraform, false)(this._logs),
+      corex: cdktf.booleanToTerraform(this._corex),
       public_ipv4: cdktf.booleanToTerraform(this._publicIpv4),
       public_ipv6: cdktf.booleanToTerraform(this._publicIpv6),
       planetary: cdktf.booleanToTerraform(this._planetary),
@@ -2308,6 +2374,24 @@ export class VirtualMachine extends cdktf.TerraformResource {
         isBlock: true,
         type: "struct",
         storageClassType: "VirtualMachineNetwork",
+      },
+      light: {
+        value: cdktf.booleanToHclTerraform(this._light),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
+      logs: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._logs),
+        isBlock: false,
+        type: "set",
+        storageClassType: "stringList",
+      },
+      corex: {
+        value: cdktf.booleanToHclTerraform(this._corex),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       public_ipv4: {
         value: cdktf.booleanToHclTerraform(this._publicIpv4),

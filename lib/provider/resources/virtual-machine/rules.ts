@@ -3,6 +3,8 @@ import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../
 import { FLIST_URLS, isFlistUrl } from "../../../model/flist-url";
 import { gpuIdRefusal } from "../../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
+import { lightRefusals } from "../../../model/light-node";
+import { logTargetRefusal } from "../../../model/log-target";
 import { mountPointRefusal, plainMountPoint } from "../../../model/mount-point";
 import { sshKeyRefusal } from "../../../model/ssh-key";
 import { parseIp } from "../../../model/wire/ip-address";
@@ -25,6 +27,8 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkStorage(config),
     ...checkQuantumStorage(config.quantum_storage),
     ...checkGpus(config.gpus),
+    ...checkLogs(config.logs),
+    ...checkLight(config),
     ...checkNetwork(config.network),
     ...checkGeneration(config.generation),
   ];
@@ -158,6 +162,30 @@ function checkGpus(gpus: Value | undefined): GridError[] {
     const isTwice = gpus.indexOf(id) < index;
     return isTwice ? [badValue({ attribute: ["gpus", index], given: id, allowed: "each card once" })] : [];
   });
+}
+
+function checkLogs(logs: Value | undefined): GridError[] {
+  if (!Array.isArray(logs)) return [];
+  return logs.flatMap((target, index) => {
+    if (typeof target !== "string") return [];
+    const refusal = logTargetRefusal(target);
+    if (refusal) return [badValue({ attribute: ["logs", index], ...refusal })];
+    const isTwice = logs.indexOf(target) < index;
+    return isTwice ? [badValue({ attribute: ["logs", index], given: target, allowed: "each target once" })] : [];
+  });
+}
+
+/** What light nodes have not. */
+function checkLight(config: ObjectValue): GridError[] {
+  if (config.light !== true) return [];
+  return lightRefusals({
+    public_ipv4: config.public_ipv4 === true,
+    public_ipv6: config.public_ipv6 === true,
+    planetary: config.planetary === true,
+    logs: Array.isArray(config.logs) && config.logs.length > 0,
+    quantum_storage: Array.isArray(config.quantum_storage) && config.quantum_storage.length > 0,
+    mycelium: config.mycelium === false,
+  }).map(({ name, ...refusal }) => badValue({ attribute: [name], ...refusal }));
 }
 
 function checkNetwork(network: Value | undefined): GridError[] {

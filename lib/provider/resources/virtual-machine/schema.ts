@@ -98,10 +98,26 @@ export const virtualMachineSchema: BlockSchema = {
         },
       },
     },
+    light: option(
+      "Whether it runs on a light node, which knows no public addresses, no Yggdrasil and no log streams. A change of it is a replacement.",
+    ),
+    logs: {
+      type: { set: "string" },
+      optional: true,
+      description:
+        "Where its console is streamed to: `redis://`, `ws://` or `wss://` addresses that its private network reaches. Not for secrets: they are kept in state.",
+    },
+    corex: option("Runs corex, which serves the machine's processes, in place of the entrypoint."),
     public_ipv4: option("A public IPv4, billed while the contract lives. A change of it is a replacement."),
     public_ipv6: option("A public IPv6, where the node has it."),
     planetary: option("A Yggdrasil address."),
-    mycelium: option("A mycelium address; in a mesh that has mycelium on."),
+    mycelium: {
+      type: "bool",
+      optional: true,
+      computed: true,
+      description:
+        "A mycelium address; in a mesh that has mycelium on. Defaults to true on a light node, where it is the way in, and to false on others.",
+    },
     generation: {
       type: "string",
       optional: true,
@@ -112,7 +128,8 @@ export const virtualMachineSchema: BlockSchema = {
     wireguard_port: {
       type: "number",
       computed: true,
-      description: "Port of its own network on the node; null in a mesh. Chosen at creation, then kept.",
+      description:
+        "Port of its own network on the node; null in a mesh and on a light node. Chosen at creation, then kept.",
     },
     public_ipv4_address: { type: "string", computed: true, description: "Public IPv4 without prefix length, or null." },
     public_ipv6_address: { type: "string", computed: true, description: "Public IPv6 without prefix length, or null." },
