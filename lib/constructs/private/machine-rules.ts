@@ -11,6 +11,7 @@ import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
 import type { MachineQuantumStorage, MachineStorage, VirtualMachineProps } from "../virtual-machine";
+import { checkBootDisk, checkImageNeeds } from "./image-rules";
 import * as kinds from "./kinds";
 import { checkConnections } from "./machine-connections";
 import { leastRootMib } from "./machine-needs";
@@ -67,6 +68,7 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   checkKeys,
   checkMycelium,
   checkBootDisk,
+  checkImageNeeds,
   checkStorage,
   checkGeneration,
   checkGpus,
@@ -88,7 +90,10 @@ function flistRefusal(url: string): Refusal | undefined {
   return isFlistUrl(url) ? undefined : { given: url, allowed: FLIST_URLS };
 }
 
-function checkEntrypoint({ entrypoint }: VirtualMachineProps): GridError[] {
+function checkEntrypoint({
+  image,
+  entrypoint = image instanceof Image ? image.entrypoint : undefined,
+}: VirtualMachineProps) {
   if (!entrypoint || Token.isUnresolved(entrypoint) || entrypoint.startsWith("/")) return [];
   return [badValue({ attribute: ["entrypoint"], given: entrypoint, allowed: "an absolute path such as /sbin/init" })];
 }
@@ -137,12 +142,6 @@ function checkMycelium({ mesh, mycelium, nodeKind = "full" }: VirtualMachineProp
 function checkGeneration({ generation }: VirtualMachineProps): GridError[] {
   if (generation === undefined || Token.isUnresolved(generation) || /^[A-Za-z0-9.-]{1,32}$/.test(generation)) return [];
   return [badValue({ attribute: ["generation"], given: generation, allowed: "1 to 32 letters, digits, . and -" })];
-}
-
-function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] {
-  if (!(image instanceof Image) || !image.bootsFromDisk || disks.length > 0) return [];
-  const allowed = "at least one disk: this image is written to the first and boots from it";
-  return [badValue({ attribute: ["disks"], allowed, remedy: "add a disk of 25 GiB or more as the first." })];
 }
 
 function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: VirtualMachineProps): GridError[] {
