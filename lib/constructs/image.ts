@@ -23,6 +23,11 @@ export interface FlistOptions {
   readonly entrypoint?: string;
   /** Whether it holds `/image.raw`, so that it is written to the first disk and boots from there. @default false */
   readonly bootsFromDisk?: boolean;
+  /**
+   * MD5 that the image must have, 32 hex digits; hubs tell it at `<url>.md5`. Looked at by an apply, not by nodes.
+   * @default whatever is there is taken
+   */
+  readonly md5?: string;
 }
 
 /** Where a converted docker image lies, and how it starts. */
@@ -63,6 +68,7 @@ interface ImageParts {
   readonly rootSize?: Size;
   readonly needs?: ImageNeeds;
   readonly port?: number;
+  readonly md5?: string;
 }
 
 /**
@@ -89,6 +95,8 @@ export class Image {
   readonly needs: ImageNeeds | undefined;
   /** Port where its application serves HTTP, for a gateway's backend; undefined for others. */
   readonly port: number | undefined;
+  /** MD5 it must have; undefined takes whatever is there. */
+  readonly md5: string | undefined;
 
   private constructor(parts: ImageParts) {
     this.flist = parts.flist;
@@ -98,6 +106,7 @@ export class Image {
     this.rootSize = parts.rootSize;
     this.needs = parts.needs;
     this.port = parts.port;
+    this.md5 = parts.md5;
   }
 
   /** Ubuntu without a kernel of its own: small, starts in seconds, with an SSH server. @default "24.04" */
@@ -149,7 +158,11 @@ export class Image {
     if (!Token.isUnresolved(url) && !(typeof url === "string" && isFlistUrl(url))) {
       throw badValue({ attribute: ["An image's address"], given: String(url), allowed: FLIST_URLS });
     }
-    return new Image({ flist: url, entrypoint: options.entrypoint, bootsFromDisk: options.bootsFromDisk });
+    const { entrypoint, bootsFromDisk, md5 } = options;
+    if (md5 !== undefined && !Token.isUnresolved(md5) && !/^[0-9a-f]{32}$/.test(md5)) {
+      throw badValue({ attribute: ["An image's md5"], given: md5, allowed: "32 hex digits in lower case" });
+    }
+    return new Image({ flist: url, entrypoint, bootsFromDisk, md5 });
   }
 }
 

@@ -225,6 +225,7 @@ function contentOf(props: VirtualMachineProps) {
     memoryMib: props.memory.toMib(),
     rootSizeMib: rootSizeMib(props, image),
     flist: image.flist,
+    flistMd5: image.md5,
     entrypoint: props.entrypoint ?? image.entrypoint,
     env: env && { ...env },
     secretEnv: secretEnv && Object.fromEntries(secrets),

@@ -153,6 +153,14 @@ describe("Image.application", () => {
 describe("an image of one's own", () => {
   const flist = "https://hub.grid.tf/me.3bot/app.flist";
 
+  it("is held to its checksum", () => {
+    const md5 = "0123456789abcdef0123456789abcdef";
+    expect(
+      Testing.synth(machineOf({ image: Image.flist(flist, { md5 }) }).resource.cdktfStack),
+    ).toHaveResourceWithProperties(virtualMachine.VirtualMachine, { flist_md5: md5 });
+    expect(() => Image.flist(flist, { md5: "ABC" })).toThrow(/md5 cannot be "ABC"[\s\S]*32 hex digits/);
+  });
+
   it("has no relative command", () => {
     expect(() => machineOf({ image: Image.flist(flist, { entrypoint: "bin/app" }) })).toThrow(
       /entrypoint cannot be "bin\/app"/,

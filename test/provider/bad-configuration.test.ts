@@ -101,6 +101,11 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["gpus[1]", "each card once"],
   },
   {
+    title: "a checksum of another kind",
+    config: web({ flist_md5: "sha256:abc" }),
+    says: ["flist_md5", "sha256:abc", "32 hex digits"],
+  },
+  {
     title: "logs sent by http",
     config: web({ logs: ["http://logs.example.com"] }),
     says: ["logs[0]", "http://logs.example.com", "redis://, ws:// or wss://"],

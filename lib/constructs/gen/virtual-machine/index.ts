@@ -44,6 +44,10 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly flist: string;
   /**
+  * MD5 that the image must have, 32 hex digits: hubs tell it at `<flist>.md5`. An apply is refused when the image is another, or its hub does not answer. Nodes look at no sum: what is changed afterwards they take at the next rebuild or restart.
+  */
+  readonly flistMd5?: string;
+  /**
   * Absolute path of the command, with its arguments. Defaults to the image's own.
   */
   readonly entrypoint?: string;
@@ -1695,6 +1699,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._memoryMib = config.memoryMib;
     this._rootSizeMib = config.rootSizeMib;
     this._flist = config.flist;
+    this._flistMd5 = config.flistMd5;
     this._entrypoint = config.entrypoint;
     this._env = config.env;
     this._secretEnv = config.secretEnv;
@@ -1869,6 +1874,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get flistInput() {
     return this._flist;
+  }
+
+  // flist_md5 - computed: false, optional: true, required: false
+  private _flistMd5?: string;
+  public get flistMd5() {
+    return this.getStringAttribute('flist_md5');
+  }
+  public set flistMd5(value: string) {
+    this._flistMd5 = value;
+  }
+  public resetFlistMd5() {
+    this._flistMd5 = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get flistMd5Input() {
+    return this._flistMd5;
   }
 
   // entrypoint - computed: false, optional: true, required: false
@@ -2231,6 +2252,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
       memory_mib: cdktf.numberToTerraform(this._memoryMib),
       root_size_mib: cdktf.numberToTerraform(this._rootSizeMib),
       flist: cdktf.stringToTerraform(this._flist),
+      flist_md5: cdktf.stringToTerraform(this._flistMd5),
       entrypoint: cdktf.stringToTerraform(this._entrypoint),
       env: cdktf.hashMapper(cdktf.stringToTerraform)(this._env),
       secret_env: cdktf.hashMapper(cdktf.stringToTerraform)(this._secretEnv),
@@ -2305,6 +2327,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
       },
       flist: {
         value: cdktf.stringToHclTerraform(this._flist),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      flist_md5: {
+        value: cdktf.stringToHclTerraform(this._flistMd5),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

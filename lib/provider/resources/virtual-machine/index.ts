@@ -4,6 +4,7 @@ import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { gpuObstacles, gpuUses } from "./gpus";
+import { imageObstacles } from "./image";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
 import { completeQuantumStorage, namespacesInUse } from "./quantum-storage/workloads";
@@ -49,7 +50,8 @@ export const virtualMachine = defineDeploymentResource({
     const isOpen = values.network === null && !hasNoPort(values) && values.wireguard_port === UNKNOWN;
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
-  obstacles: gpuObstacles,
+  obstacles: async (values, engine) =>
+    (await Promise.all([imageObstacles(values, engine), gpuObstacles(values, engine)])).flat(),
   build: buildVirtualMachine,
   exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values), ...gpuUses(values)],
   changedOutputs: (prior, planned) =>

@@ -20,6 +20,7 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkRange(config.memory_mib, ["memory_mib"], { min: 256, max: 262_144, unit: "MiB" }),
     ...checkRange(config.root_size_mib, ["root_size_mib"], { min: leastRootMib(config), max: 10_485_760, unit: "MiB" }),
     ...checkFlist(config.flist),
+    ...checkMd5(config.flist_md5),
     ...checkEntrypoint(config.entrypoint),
     ...checkEnvironments(config),
     ...checkEnvironmentSize(config),
@@ -44,6 +45,11 @@ export function leastRootMib(values: ObjectValue): number {
 function checkFlist(flist: Value | undefined): GridError[] {
   if (typeof flist !== "string" || isFlistUrl(flist)) return [];
   return [badValue({ attribute: ["flist"], given: flist, allowed: FLIST_URLS })];
+}
+
+function checkMd5(md5: Value | undefined): GridError[] {
+  if (typeof md5 !== "string" || /^[0-9a-f]{32}$/.test(md5)) return [];
+  return [badValue({ attribute: ["flist_md5"], given: md5, allowed: "32 hex digits in lower case" })];
 }
 
 function checkEntrypoint(entrypoint: Value | undefined): GridError[] {

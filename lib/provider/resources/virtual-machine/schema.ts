@@ -49,6 +49,12 @@ export const virtualMachineSchema: BlockSchema = {
         "Root filesystem in MiB. Defaults to the least the node allows: 500, or 2048 as soon as cores times memory reach 8 GiB.",
     },
     flist: { type: "string", required: true, description: "URL of the image, `https://…/….flist` or `….fl`." },
+    flist_md5: {
+      type: "string",
+      optional: true,
+      description:
+        "MD5 that the image must have, 32 hex digits: hubs tell it at `<flist>.md5`. An apply is refused when the image is another, or its hub does not answer. Nodes look at no sum: what is changed afterwards they take at the next rebuild or restart.",
+    },
     entrypoint: {
       type: "string",
       optional: true,
