@@ -129,6 +129,23 @@ const BAD_INPUTS: readonly BadInput[] = [
     ],
   },
   {
+    title: "a light machine with a file system over many nodes",
+    config: web({
+      light: true,
+      quantum_storage: [
+        {
+          mount_point: "/qsfs",
+          key: "derive:qsfs-key/files/1",
+          minimal_shards: 1,
+          expected_shards: 1,
+          metadata: ["a", "b", "c", "d"].map(namespace),
+          groups: [{ backends: [namespace("e")] }],
+        },
+      ],
+    }),
+    says: ["quantum_storage is asked for on a light node, which has no file systems over many nodes"],
+  },
+  {
     title: "a mount over the root",
     config: web({ disks: [{ size_gib: 1, mount_point: "/" }] }),
     says: ["disks[0].mount_point", "below /"],
