@@ -9,7 +9,14 @@ export { DedicatedNode, type DedicatedNodeProps } from "./constructs/dedicated-n
 export { Gateway, type GatewayProps } from "./constructs/gateway";
 export * from "./constructs/gen";
 export { GridStack, type GridStackEndpoints, type GridStackProps } from "./constructs/grid-stack";
-export { type FlistOptions, Image, type OfficialImage } from "./constructs/image";
+export {
+  type ApplicationImage,
+  type DockerOptions,
+  type FlistOptions,
+  Image,
+  type ImageNeeds,
+  type OfficialImage,
+} from "./constructs/image";
 export { JoinedMesh, type JoinedMeshProps } from "./constructs/joined-mesh";
 export {
   type ClusterMachines,
@@ -27,6 +34,7 @@ export { Size } from "./constructs/size";
 export {
   type MachineQuantumStorage,
   type MachineStorage,
+  type NodeKind,
   VirtualMachine,
   type VirtualMachineProps,
 } from "./constructs/virtual-machine";

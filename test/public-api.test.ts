@@ -44,6 +44,7 @@ describe("the package", () => {
       "dataThreefoldGatewayDomains",
       "dataThreefoldNetwork",
       "dataThreefoldNode",
+      "dataThreefoldNodeGpus",
       "dataThreefoldNodes",
       "dedicatedNode",
       "deployment",

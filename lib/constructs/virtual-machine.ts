@@ -10,6 +10,7 @@
  *   sshKeys: [readFileSync(".ssh/id_ed25519.pub", "utf8")],
  * });
  */
+import type { IResolvable } from "cdktf";
 import { Construct } from "constructs";
 import type { Backend, BackendOptions } from "./backend";
 import { type VirtualMachineDisks, VirtualMachine as VirtualMachineResource } from "./gen/virtual-machine";
@@ -47,6 +48,8 @@ export interface MachineQuantumStorage {
   /** Which one it is from one run to the next: 1 to 36 letters, digits and `_`. @default made from the mount point */
   readonly name?: string;
 }
+/** The families of nodes: with all of the grid's networking, without, or either. */
+export type NodeKind = "full" | "light" | "any";
 
 /** Properties of a machine. */
 export interface VirtualMachineProps {
@@ -66,6 +69,11 @@ export interface VirtualMachineProps {
   readonly volumes?: readonly MachineStorage[];
   /** File systems over many nodes. Adding or removing one starts the root filesystem anew. @default none */
   readonly quantumStorage?: readonly MachineQuantumStorage[];
+  /**
+   * Graphics cards as `slot/vendor/device`, which `DataThreefoldNodeGpus` lists. Cards belong to one node, so that
+   * `placement` has to name it, and they are given out on nodes that the account rents. @default none
+   */
+  readonly gpus?: readonly string[];
   /** Root filesystem, which a change of cpu, memory, image or environment starts anew. @default the least the node allows */
   readonly rootSize?: Size;
   /** Environment. Not for secrets: it is kept in the state. @default none */
@@ -82,13 +90,23 @@ export interface VirtualMachineProps {
   readonly sshKeys?: readonly string[];
   /** Absolute path of the command, with its arguments. @default the one of the image */
   readonly entrypoint?: string;
+  /** Addresses its console is streamed to: `redis://`, `ws://`, `wss://`. Not for secrets: they are kept in the state. @default none */
+  readonly logs?: readonly string[];
+  /** Runs corex, which serves the machine's processes, in place of the command. @default false */
+  readonly corex?: boolean;
+  /**
+   * The kind of node it runs on. Light nodes know no public addresses, no Yggdrasil and no log streams; machines there are
+   * reached over mycelium, which is on. `any` takes whichever suits; a later change of kind replaces the machine.
+   * @default "full"
+   */
+  readonly nodeKind?: NodeKind;
   /** A public IPv4, billed while the machine exists. A change of it replaces the machine. @default false */
   readonly publicIpv4?: boolean;
   /** A public IPv6, where the node has it. @default false */
   readonly publicIpv6?: boolean;
   /** A Yggdrasil address. @default false */
   readonly planetary?: boolean;
-  /** A mycelium address. @default false */
+  /** A mycelium address. @default true on a light node, false on others */
   readonly mycelium?: boolean;
   /**
    * Any short text of letters, digits, `.` and `-`: another one replaces the machine, disks included, where it is.
@@ -121,7 +139,7 @@ export class VirtualMachine extends Construct {
     if (mesh && GridContext.of(mesh) !== context) throw foreignMesh(this, mesh);
     this.#doors = {
       publicIpv4: props.publicIpv4 === true,
-      mycelium: props.mycelium === true,
+      mycelium: props.mycelium ?? props.nodeKind === "light",
       mesh: isOwnMesh(mesh) ? mesh : undefined,
     };
     const { name, identity } = context.name(this, props);
@@ -135,6 +153,7 @@ export class VirtualMachine extends Construct {
       name,
       identity,
       nodeId: this.nodeId,
+      light: isLight(props.nodeKind, () => context.nodes.hasFeature(identity, "zmachine-light")),
       network: mesh && ip !== undefined ? { name: mesh.networkName, ip } : undefined,
       lifecycle: mesh?.conditionsOf ? { precondition: [...mesh.conditionsOf(this.nodeId)] } : undefined,
     });
@@ -206,12 +225,16 @@ function contentOf(props: VirtualMachineProps) {
     memoryMib: props.memory.toMib(),
     rootSizeMib: rootSizeMib(props, image),
     flist: image.flist,
+    flistMd5: image.md5,
     entrypoint: props.entrypoint ?? image.entrypoint,
     env: env && { ...env },
     secretEnv: secretEnv && Object.fromEntries(secrets),
     sshKeys: unlessEmpty(props.sshKeys),
     disks: unlessEmpty(props.disks)?.map(storage),
     volumes: unlessEmpty(props.volumes)?.map(storage),
+    gpus: unlessEmpty(props.gpus),
+    logs: unlessEmpty(props.logs),
+    corex: props.corex,
     publicIpv4: props.publicIpv4,
     publicIpv6: props.publicIpv6,
     planetary: props.planetary,
@@ -219,6 +242,12 @@ function contentOf(props: VirtualMachineProps) {
     generation: props.generation,
     allowDataLoss: props.allowDataLoss,
   };
+}
+
+/** Full nodes are what the provider takes when nothing is said. */
+function isLight(kind: NodeKind = "full", ofNode: () => IResolvable): boolean | IResolvable | undefined {
+  if (kind === "full") return undefined;
+  return kind === "light" ? true : ofNode();
 }
 
 /** Terraform tells an empty list from none; people do not. */

@@ -7,6 +7,7 @@ import { documentInOrder, documentOf, initialDocument } from "./deployment-docum
 import type { DeploymentTarget } from "./deployment-target";
 import { rebuildFailed, stalePlan, updateRefused, wouldLoseData } from "./errors";
 import { requireFreeAddresses } from "./node/free-addresses";
+import { gpusOf, requireGpus } from "./node/free-gpus";
 import { needOf, requireRoom, usedBy } from "./node/free-room";
 import { getFromNode, refusalOf } from "./node/node-deployments";
 import { planUpdate, type UpdatePhase, type UpdatePlan } from "./update-phases";
@@ -60,11 +61,13 @@ async function deployAnew(work: Work): Promise<void> {
 /** What has to go before it can come back goes only when it can come back; when it cannot after all, it comes as it was. */
 async function update(work: Work, standing: Deployment, { phases }: UpdatePlan): Promise<void> {
   const { context, target, address } = work;
-  const { nodeTwinId } = address;
+  const { nodeTwinId, contractId } = address;
+  const { title, nodeId } = target;
   await requireFreeAddresses(context, { target, nodeTwinId, standing });
+  await requireGpus(context, { title, nodeId, nodeTwinId, contractId, gpus: gpusOf(target.workloads) });
   const isTakenDown = phases.some(({ removed }) => removed.length > 0);
   if (isTakenDown) {
-    await requireRoom(context, needOf(target, address.contractId), { twinId: nodeTwinId, own: usedBy(standing) });
+    await requireRoom(context, needOf(target, contractId), { twinId: nodeTwinId, own: usedBy(standing) });
   }
   const progress = { done: 0 };
   try {
@@ -72,7 +75,7 @@ async function update(work: Work, standing: Deployment, { phases }: UpdatePlan):
   } catch (error) {
     const isDown = isTakenDown && progress.done > 0 && wasUp(standing);
     if (!isDown || !(error instanceof GridError) || context.signal.aborted) throw error;
-    throw rebuildFailed(address.contractId, error, await restore(work, standing));
+    throw rebuildFailed(contractId, error, await restore(work, standing));
   }
 }
 

@@ -17,7 +17,9 @@ import {
 import { findNameContract, nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
 import { requireFreeAddresses } from "./node/free-addresses";
+import { gpusOf, requireGpus } from "./node/free-gpus";
 import { getFromNode } from "./node/node-deployments";
+import { requireFeatures } from "./node/required-features";
 import { submit } from "./submit";
 import { planUpdate } from "./update-phases";
 import { publicText, setHash, type Work } from "./work";
@@ -59,7 +61,7 @@ async function isOwnStep({ context, target, address, hash }: Work): Promise<bool
 /** Finds what an earlier, lost run made for this very object, or makes it. */
 export async function ensureContract(context: EngineContext, target: DeploymentTarget): Promise<Work> {
   const [nodeTwinId, found] = await Promise.all([
-    requireAnswering(context, target),
+    requireFit(context, target),
     context.ownContracts.findStamped(target, context.signal),
   ]);
   const { reservation } = target;
@@ -73,6 +75,8 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
     return adopted;
   }
   await requireFreeAddresses(context, { target, nodeTwinId, standing: undefined });
+  const { title, nodeId, workloads } = target;
+  await requireGpus(context, { title, nodeId, nodeTwinId, gpus: gpusOf(workloads) });
   return createContract(context, target, { nodeTwinId, nameContractId });
 }
 
@@ -198,12 +202,11 @@ function reportOthers(context: EngineContext, target: DeploymentTarget, others: 
   );
 }
 
-/** Asks a node for a sign of life before anything is paid for. Gives its twin. */
-async function requireAnswering(context: EngineContext, target: DeploymentTarget): Promise<number> {
-  const options = { signal: context.signal, timeoutMs: 10_000 };
+/** Asks a node whether it is there and fit, before anything is paid for. Gives its twin. */
+async function requireFit(context: EngineContext, target: DeploymentTarget): Promise<number> {
+  const { title, nodeId, workloads } = target;
   return askFirst(context, target, async (nodeTwinId) => {
-    const nodes = await context.nodes();
-    await nodes.call(nodeTwinId, "zos.system.version", undefined, options);
+    await requireFeatures(context, { title, nodeId, types: workloads.map(({ type }) => type) }, nodeTwinId);
     return nodeTwinId;
   });
 }

@@ -4,7 +4,9 @@ import { type Capacity, NO_CAPACITY } from "../model/capacity";
 import type { EngineContext } from "./context";
 import { nameTaken } from "./name-contract";
 import { askFirst } from "./node/ask-first";
+import { requireGpus } from "./node/free-gpus";
 import { type Need, requireRoom } from "./node/free-room";
+import { requireFeatures } from "./node/required-features";
 
 /** What is to be made in the place of something that is about to be ended. */
 export interface Successor extends Need {
@@ -12,6 +14,10 @@ export interface Successor extends Need {
   readonly publicIps: number;
   /** Gateway name it wants to have reserved. */
   readonly reservedName?: string;
+  /** Types of its workloads. */
+  readonly types: readonly string[];
+  /** Graphics cards it asks for. */
+  readonly gpus: readonly string[];
 }
 
 /** What ends for it, as far as that makes room. */
@@ -37,10 +43,10 @@ export async function requireReplaceable(
 ): Promise<void> {
   try {
     const node = await askFirst(context, successor, async (twinId) => {
-      const nodes = await context.nodes();
-      await nodes.call(twinId, "zos.system.version", undefined, { signal: context.signal, timeoutMs: 10_000 });
+      await requireFeatures(context, successor, twinId);
       const own = predecessor.nodeId === successor.nodeId ? predecessor.used : NO_CAPACITY;
       await requireRoom(context, successor, { twinId, own });
+      await requireGpus(context, { ...successor, nodeTwinId: twinId });
       return context.chain.getNode(successor.nodeId, context.signal);
     });
     if (!node) return;

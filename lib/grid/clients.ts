@@ -177,6 +177,22 @@ export interface DirectoryClient {
   listContracts(twinId: number, signal?: AbortSignal): Promise<DirectoryContract[]>;
 }
 
+/** What was seen of an image at its address. */
+export type ImageSight =
+  | { readonly kind: "there" }
+  /** The hub has none there. */
+  | { readonly kind: "absent"; readonly status: number }
+  /** The hub was not heard from, or says neither. */
+  | { readonly kind: "unsure"; readonly reason: string };
+
+/** Where images lie. */
+export interface ImageHub {
+  /** Looks whether there is an image at an address. */
+  look(url: string, signal: AbortSignal): Promise<ImageSight>;
+  /** MD5 of the flist there, 32 hex digits; undefined when it cannot be had. */
+  md5Of(url: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** The grid's services, connected lazily: nothing is opened before it is asked something. */
 export interface GridClients {
   /** The chain, connected on first use. */

@@ -5,6 +5,7 @@ import { farms } from "./data-sources/farms";
 import { gatewayDomains } from "./data-sources/gateway-domains";
 import { network as networkData } from "./data-sources/network";
 import { node } from "./data-sources/node";
+import { nodeGpus } from "./data-sources/node-gpus";
 import { nodes } from "./data-sources/nodes";
 import { providerSchema, validateProvider } from "./provider-schema";
 import { ProviderSession, type SessionEnvironment } from "./provider-session";
@@ -28,7 +29,7 @@ export function defineProvider(environment: SessionEnvironment): ProviderDefinit
       ...[dedicatedNode, deployment, gatewayFqdn, gatewayName],
       ...[network, placement, project, virtualMachine, zdb],
     ],
-    dataSources: [account, candidates, contracts, farms, gatewayDomains, networkData, node, nodes],
+    dataSources: [account, candidates, contracts, farms, gatewayDomains, networkData, node, nodeGpus, nodes],
     validate: validateProvider,
     configure: (config) => new ProviderSession(config, environment),
   };

@@ -6,7 +6,8 @@ import type { Log } from "../core/log";
 import type { Secret } from "../core/secret";
 import type { EngineContext } from "../engine/context";
 import { OwnContracts } from "../engine/own-contracts";
-import type { ChainClient, GridClients } from "../grid/clients";
+import type { ChainClient, GridClients, ImageHub } from "../grid/clients";
+import { HttpImageHub } from "../grid/hub/http-image-hub";
 import type { Contract } from "../model/contract";
 import { type GridEndpoints, isGridNetwork, networkEndpoints } from "../model/grid-network";
 import { KeyDerivation } from "../model/key-derivation";
@@ -29,6 +30,8 @@ export interface SessionEnvironment {
   readonly log: Log;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** @default hubs over HTTP */
+  readonly images?: ImageHub;
 }
 
 /** More than all clients together take to give up. */
@@ -48,11 +51,13 @@ export class ProviderSession implements Session {
   readonly #config: ObjectValue;
   readonly #environment: SessionEnvironment;
   readonly #contracts = new ContractLoader(async () => (await this.#connected()).chain);
+  readonly #images: ImageHub;
   #connection: Promise<Connection> | undefined;
 
   constructor(config: ObjectValue, environment: SessionEnvironment) {
     this.#config = config;
     this.#environment = environment;
+    this.#images = environment.images ?? new HttpImageHub();
   }
 
   async account(signal: AbortSignal): Promise<Account> {
@@ -68,6 +73,7 @@ export class ProviderSession implements Session {
       resolveHost: (host) => clients.resolveHost(host, call.signal),
       twinId: account.twinId,
       ownContracts,
+      images: this.#images,
       clock: this.#environment.clock ?? systemClock,
       log: this.#environment.log,
       randomHex: (bytes) => randomBytes(bytes).toString("hex"),

@@ -68,6 +68,7 @@ async function run(kill?: { readonly effect: number; readonly when: "before" | "
     ownContracts: new OwnContracts(nobody, chain, twinId),
     clock: systemClock,
     log: silentLog,
+    images: { look: async () => ({ kind: "there" }), md5Of: async () => undefined },
     randomHex: () => `token${++tokens}`,
     signal: new AbortController().signal,
     warn: () => undefined,

@@ -119,6 +119,7 @@ describe("choosing nodes", () => {
     ["being hidden", { publicAccess: false }, { publicIpv4: "1.2.3.4/24" }, "is not hidden"],
     ["gateway", { gateway: true }, { publicIpv4: "1.2.3.4/24" }, "is no gateway"],
     ["features", { features: ["zmachine", "wireguard"] }, {}, "lacks wireguard"],
+    ["one of two features", { features: ["zmachine|zmachine-light", "a|b"] }, {}, "lacks a or b"],
     ["exclusion", { exclude: [1] }, {}, "is excluded"],
     ["farm", { farmId: 9 }, {}, "is not in farm 9"],
     ["cores", { cru: 9 }, {}, "has fewer than 9 cores"],

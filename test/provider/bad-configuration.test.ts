@@ -91,6 +91,61 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["quantum_storage[0].expected_shards", "1 to 1", "metadata names 3 namespaces", "exactly 4"],
   },
   {
+    title: "a graphics card by its name",
+    config: web({ gpus: ["RTX 3090"] }),
+    says: ["gpus[0]", "RTX 3090", "slot/vendor/device", "threefold_node_gpus"],
+  },
+  {
+    title: "one graphics card twice",
+    config: web({ gpus: ["0000:28:00.0/1002/731f", "0000:28:00.0/1002/731f"] }),
+    says: ["gpus[1]", "each card once"],
+  },
+  {
+    title: "a checksum of another kind",
+    config: web({ flist_md5: "sha256:abc" }),
+    says: ["flist_md5", "sha256:abc", "32 hex digits"],
+  },
+  {
+    title: "logs sent by http",
+    config: web({ logs: ["http://logs.example.com"] }),
+    says: ["logs[0]", "http://logs.example.com", "redis://, ws:// or wss://"],
+  },
+  {
+    title: "a light machine with everything that light nodes have not",
+    config: web({
+      light: true,
+      public_ipv4: true,
+      public_ipv6: true,
+      planetary: true,
+      mycelium: false,
+      logs: ["ws://10.20.2.3"],
+    }),
+    says: [
+      "public_ipv4 is asked for on a light node, which has no public addresses",
+      "public_ipv6 is asked for on a light node, which has no public addresses",
+      "planetary is asked for on a light node, which has no Yggdrasil",
+      "logs is asked for on a light node, which has no log streams",
+      "mycelium is off on a light node, which has no other way in",
+    ],
+  },
+  {
+    title: "a light machine with a file system over many nodes",
+    config: web({
+      light: true,
+      quantum_storage: [
+        {
+          mount_point: "/qsfs",
+          key: "derive:qsfs-key/files/1",
+          minimal_shards: 1,
+          expected_shards: 1,
+          metadata: ["a", "b", "c", "d"].map(namespace),
+          groups: [{ backends: [namespace("e")] }],
+        },
+      ],
+    }),
+    says: ["quantum_storage is asked for on a light node, which has no file systems over many nodes"],
+  },
+  {
     title: "a mount over the root",
     config: web({ disks: [{ size_gib: 1, mount_point: "/" }] }),
     says: ["disks[0].mount_point", "below /"],

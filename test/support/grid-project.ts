@@ -6,6 +6,7 @@ import { installProviderMirror } from "../../lib/constructs/private/provider-pac
 import { silentLog } from "../../lib/core/log";
 import { PROVIDER_SOURCE } from "../../lib/core/provider-source";
 import { Devgrid, type DevgridStartOptions } from "../../lib/devgrid/devgrid";
+import type { ImageHub } from "../../lib/grid/clients";
 import { defineProvider } from "../../lib/provider/definition";
 import type { PackagedProvider } from "./packaged-provider";
 import { TerraformProject } from "./terraform";
@@ -23,11 +24,24 @@ export interface GridProject {
   close(): Promise<void>;
 }
 
+/** How a project and its grid are set up. */
+interface GridProjectOptions extends DevgridStartOptions {
+  /** @default a hub that has every image, so that nothing is looked up outside */
+  readonly images?: ImageHub;
+}
+
+const ALL_THERE: ImageHub = { look: async () => ({ kind: "there" }), md5Of: async () => undefined };
+
 /** Starts both. Blocks are made as soon as there is something to put in them, unless the options say otherwise. */
-export async function startGridProject(options: DevgridStartOptions = {}): Promise<GridProject> {
+export async function startGridProject({
+  images = ALL_THERE,
+  ...options
+}: GridProjectOptions = {}): Promise<GridProject> {
   const grid = await Devgrid.start({ blockMs: "instant", log: silentLog, ...options });
   const env: Record<string, string | undefined> = { THREEFOLD_MNEMONIC: grid.describe().mnemonic };
-  const terraform = await TerraformProject.attached(defineProvider({ env, log: silentLog, clock: options.clock }));
+  const terraform = await TerraformProject.attached(
+    defineProvider({ env, log: silentLog, clock: options.clock, images }),
+  );
   return gridProject(grid, terraform, env);
 }
 

@@ -15,6 +15,7 @@ export * as dataThreefoldFarms from './data-threefold-farms';
 export * as dataThreefoldGatewayDomains from './data-threefold-gateway-domains';
 export * as dataThreefoldNetwork from './data-threefold-network';
 export * as dataThreefoldNode from './data-threefold-node';
+export * as dataThreefoldNodeGpus from './data-threefold-node-gpus';
 export * as dataThreefoldNodes from './data-threefold-nodes';
 export * as provider from './provider';
 

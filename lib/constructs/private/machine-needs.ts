@@ -32,16 +32,28 @@ export function leastRootMib({ cpu, memory }: Pick<VirtualMachineProps, "cpu" | 
   return isSmall ? 500 : 2048;
 }
 
+/** Features of machines and their networks by kind of node; `a|b` is either. */
+const KINDS = {
+  full: ["zmachine", "network"],
+  light: ["zmachine-light", "network-light"],
+  any: ["zmachine|zmachine-light", "network|network-light"],
+} as const;
+
 function features(props: VirtualMachineProps): string[] {
+  const { nodeKind = "full", mesh, logs = [] } = props;
+  const [machine, network] = KINDS[nodeKind];
   const wanted: readonly [feature: string, isWanted: boolean | undefined][] = [
-    ["zmachine", true],
-    ["network", true],
+    [machine, true],
+    [network, true],
+    // Without WireGuard the node's part of a mesh is cut off from the others.
+    ["wireguard", mesh !== undefined && nodeKind !== "full"],
     ["zmount", props.disks && props.disks.length > 0],
     ["qsfs", props.quantumStorage && props.quantumStorage.length > 0],
     ["volume", props.volumes && props.volumes.length > 0],
     ["ip", props.publicIpv4 || props.publicIpv6],
     ["yggdrasil", props.planetary],
-    ["mycelium", props.mycelium],
+    ["mycelium", props.mycelium || nodeKind !== "full"],
+    ["zlogs", logs.length > 0],
   ];
   return wanted.filter(([, isWanted]) => isWanted).map(([feature]) => feature);
 }

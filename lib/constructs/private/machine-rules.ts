@@ -3,11 +3,15 @@ import type { Refusal } from "../../core/bad-value";
 import type { AttributePath, GridError } from "../../core/errors";
 import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../model/environment";
 import { FLIST_URLS, isFlistUrl } from "../../model/flist-url";
+import { gpuIdRefusal } from "../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../model/identity";
+import { lightRefusals } from "../../model/light-node";
+import { logTargetRefusal } from "../../model/log-target";
 import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
 import { Image } from "../image";
 import type { MachineQuantumStorage, MachineStorage, VirtualMachineProps } from "../virtual-machine";
+import { checkBootDisk, checkImageNeeds } from "./image-rules";
 import * as kinds from "./kinds";
 import { checkConnections } from "./machine-connections";
 import { leastRootMib } from "./machine-needs";
@@ -29,6 +33,10 @@ export const machineKind = record<VirtualMachineProps>({
   quantumStorage: optional(
     listOf(record<MachineQuantumStorage>({ storage: kinds.quantumStorage, mountPoint: text, name: optional(text) })),
   ),
+  gpus: optional(listOf(text)),
+  logs: optional(listOf(text)),
+  corex: optional(flag),
+  nodeKind: optional(kinds.oneOf("full", "light", "any")),
   rootSize: optional(size),
   env: optional(mapOf(kinds.plainVariable)),
   secretEnv: optional(mapOf(kinds.secret)),
@@ -60,8 +68,12 @@ export const machineRules: readonly Rule<VirtualMachineProps>[] = [
   checkKeys,
   checkMycelium,
   checkBootDisk,
+  checkImageNeeds,
   checkStorage,
   checkGeneration,
+  checkGpus,
+  ({ logs = [] }) => logs.flatMap((target, index) => refused(target, ["logs", index], logTargetRefusal)),
+  checkLight,
 ];
 
 /** Asks of a text that is known now. */
@@ -78,7 +90,10 @@ function flistRefusal(url: string): Refusal | undefined {
   return isFlistUrl(url) ? undefined : { given: url, allowed: FLIST_URLS };
 }
 
-function checkEntrypoint({ entrypoint }: VirtualMachineProps): GridError[] {
+function checkEntrypoint({
+  image,
+  entrypoint = image instanceof Image ? image.entrypoint : undefined,
+}: VirtualMachineProps) {
   if (!entrypoint || Token.isUnresolved(entrypoint) || entrypoint.startsWith("/")) return [];
   return [badValue({ attribute: ["entrypoint"], given: entrypoint, allowed: "an absolute path such as /sbin/init" })];
 }
@@ -116,8 +131,8 @@ function checkKeys({ sshKeys = [], env = {}, secretEnv = {} }: VirtualMachinePro
   ];
 }
 
-function checkMycelium({ mesh, mycelium }: VirtualMachineProps): readonly GridError[] {
-  if (!mesh || mesh.hasMycelium || !mycelium) return [];
+function checkMycelium({ mesh, mycelium, nodeKind = "full" }: VirtualMachineProps): readonly GridError[] {
+  if (!mesh || mesh.hasMycelium || !(mycelium ?? nodeKind !== "full")) return [];
   const remedy = "turn mycelium on for the mesh, or off for this machine.";
   return [
     badValue({ attribute: ["mycelium"], given: true, allowed: `false in ${mesh.node.path}, which has none`, remedy }),
@@ -129,12 +144,6 @@ function checkGeneration({ generation }: VirtualMachineProps): GridError[] {
   return [badValue({ attribute: ["generation"], given: generation, allowed: "1 to 32 letters, digits, . and -" })];
 }
 
-function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] {
-  if (!(image instanceof Image) || !image.bootsFromDisk || disks.length > 0) return [];
-  const allowed = "at least one disk: this image is written to the first and boots from it";
-  return [badValue({ attribute: ["disks"], allowed, remedy: "add a disk of 25 GiB or more as the first." })];
-}
-
 function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: VirtualMachineProps): GridError[] {
   const seen = { mounts: new Set<string>(), names: new Set<string>() };
   return [
@@ -143,6 +152,58 @@ function checkStorage({ disks = [], volumes = [], quantumStorage = [] }: Virtual
     ...quantumStorage.flatMap((item, index) => checkPlace(item, ["quantumStorage", index], seen)),
   ];
 }
+
+/** What light nodes have not; a machine that may run on either kind takes a full one for it. */
+function checkLight(props: VirtualMachineProps): readonly GridError[] {
+  const { nodeKind = "full", placement, logs = [] } = props;
+  if (nodeKind === "any" && placement?.unresolvedNodeId !== undefined) return [badValue(KIND_UNKNOWN)];
+  if (nodeKind === "full") return [];
+  const refusals = lightRefusals({
+    public_ipv4: nodeKind === "light" && props.publicIpv4 === true,
+    public_ipv6: nodeKind === "light" && props.publicIpv6 === true,
+    planetary: nodeKind === "light" && props.planetary === true,
+    logs: logs.length > 0,
+    quantum_storage: (props.quantumStorage ?? []).length > 0,
+    mycelium: props.mycelium === false,
+  });
+  return refusals.map(({ name, ...refusal }) => badValue({ attribute: [PROPERTIES[name]], ...refusal }));
+}
+
+const PROPERTIES = {
+  public_ipv4: "publicIpv4",
+  public_ipv6: "publicIpv6",
+  planetary: "planetary",
+  logs: "logs",
+  quantum_storage: "quantumStorage",
+  mycelium: "mycelium",
+} as const;
+
+const KIND_UNKNOWN = {
+  attribute: ["nodeKind"],
+  given: "any",
+  allowed: "full or light for a node whose number only Terraform knows",
+};
+
+/** Ids tell cards of one node apart, and say nothing of the node. */
+function checkGpus({ gpus = [], placement }: VirtualMachineProps): readonly GridError[] {
+  if (Token.isUnresolved(gpus) || gpus.length === 0) return [];
+  const isPlaced = placement?.isExplicit === true;
+  return [
+    ...gpus.flatMap((id, index) => refused(id, ["gpus", index], gpuIdRefusal)),
+    ...gpus.flatMap((id, index) =>
+      !Token.isUnresolved(id) && gpus.indexOf(id) < index
+        ? [badValue({ attribute: ["gpus", index], given: id, allowed: "each card once" })]
+        : [],
+    ),
+    ...(isPlaced ? [] : [badValue({ attribute: ["gpus"], ...UNPLACED })]),
+  ];
+}
+
+const UNPLACED = {
+  what: "names cards, and placement names no node",
+  allowed: "cards of the node that placement names",
+  remedy: "add placement: Placement.node(number) with the node you rent.",
+};
 
 interface Seen {
   readonly mounts: Set<string>;

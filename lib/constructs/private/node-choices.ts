@@ -1,4 +1,4 @@
-import { Lazy, type Postcondition, propertyAccess, Token } from "cdktf";
+import { Fn, type IResolvable, Lazy, type Postcondition, propertyAccess, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { DataThreefoldCandidates } from "../gen/data-threefold-candidates";
 import { type PlacementRequests, Placement as PlacementResource, placementRequestsToTerraform } from "../gen/placement";
@@ -77,6 +77,12 @@ export class NodeChoices {
   fact(key: string, name: "public_ipv4" | "domain"): string | undefined {
     if (!this.#placement || !this.#requests.has(key)) return undefined;
     return Token.asString(propertyAccess(this.#placement.nodes, [key, name]));
+  }
+
+  /** Whether the node of `key` has a feature, as Terraform will know it. The request has been made. */
+  hasFeature(key: string, feature: string): IResolvable {
+    if (!this.#placement) throw new Error(`no node was asked for ${key}`);
+    return Fn.contains(propertyAccess(this.#placement.nodes, [key, "features"]), feature);
   }
 
   #createPlacement(): PlacementResource {

@@ -20,7 +20,9 @@ export interface Placement {
  */
 export async function requireFreeAddresses(context: EngineContext, placement: Placement): Promise<void> {
   const { target, nodeTwinId, standing } = placement;
-  const own = new Set(target.workloads.filter(({ type }) => type === "network").map(({ name }) => name));
+  const own = new Set(
+    target.workloads.filter(({ type }) => type === "network" || type === "network-light").map(({ name }) => name),
+  );
   const had = new Set((standing?.workloads ?? []).flatMap(linksOf).map(({ network, ip }) => `${network} ${ip}`));
   const wanted = target.workloads
     .flatMap(linksOf)

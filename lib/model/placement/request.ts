@@ -21,6 +21,7 @@ export interface PlacementRequest {
   readonly city?: string;
   readonly region?: string;
   readonly farmId?: number;
+  /** All of them; `a|b` is one of the two. */
   readonly features: readonly string[];
   readonly exclude: readonly number[];
   /** Requests with the same text land on different nodes. */

@@ -50,8 +50,13 @@ export function usableMemory(totalBytes: number): number {
 }
 
 function lacksFeatures({ features }: PlacementRequest, node: NodeFacts): string | false {
-  const missing = features.filter((feature) => !node.features.includes(feature));
-  return missing.length > 0 && `lacks ${missing.join(", ")}`;
+  const missing = features.filter((feature) => !alternatives(feature).some((each) => node.features.includes(each)));
+  return missing.length > 0 && `lacks ${missing.map((feature) => alternatives(feature).join(" or ")).join(", ")}`;
+}
+
+/** `zmachine|zmachine-light`: one of them will do. */
+function alternatives(feature: string): readonly string[] {
+  return feature.split("|");
 }
 
 function differs(wanted: string | undefined, is: string): boolean {

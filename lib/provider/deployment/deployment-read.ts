@@ -89,7 +89,8 @@ function refreshed(kind: DeploymentKind, refresh: Refresh): StateOutput & { read
       : {}),
     ...(isImport ? { deployment_hash: contract.deploymentHash } : {}),
   };
-  const { imported: _, seenHash: __, broken: ___, ...kept } = input.private;
+  // What was to take its place is of the plan that said so: a replacement that was refused leaves it behind.
+  const { imported: _, seenHash: __, broken: ___, successor: ____, ...kept } = input.private;
   return {
     state,
     private: {

@@ -1,4 +1,5 @@
 import type { DeploymentTarget } from "../../engine/deployment-target";
+import { gpusOf } from "../../engine/node/free-gpus";
 import { needOf } from "../../engine/node/free-room";
 import type { Successor } from "../../engine/replacement";
 import type { PrivateData } from "../resource";
@@ -23,6 +24,8 @@ export function successorData(target: DeploymentTarget, secrets: PlannedSuccesso
       sru,
       hru,
       publicIps: target.publicIps,
+      types: target.workloads.map(({ type }) => type),
+      gpus: gpusOf(target.workloads),
       reservedName: target.reservation?.name,
       secrets,
     },
@@ -41,9 +44,15 @@ export function readSuccessor({ successor }: PrivateData): PlannedSuccessor | un
     sru: amount("sru"),
     hru: amount("hru"),
     publicIps: amount("publicIps"),
+    types: textsIn(given.types),
+    gpus: textsIn(given.gpus),
     ...(typeof given.reservedName === "string" ? { reservedName: given.reservedName } : {}),
     secrets: textsOf(given.secrets),
   };
+}
+
+function textsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function textsOf(value: unknown): Record<string, string> {

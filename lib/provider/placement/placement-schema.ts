@@ -23,7 +23,11 @@ export const requestAttributes: Readonly<Record<string, Attribute>> = {
   city: { type: "string", optional: true, description: "City." },
   region: { type: "string", optional: true, description: "`Europe`, `Americas`, `Asia`, `Africa`, `Oceania`." },
   farm_id: { type: "number", optional: true, description: "Farm, by number." },
-  features: { type: { list: "string" }, optional: true, description: "Features the node must have: `zmachine`, …" },
+  features: {
+    type: { list: "string" },
+    optional: true,
+    description: "Features the node must have: `zmachine`, …; `a|b` is one of the two.",
+  },
   exclude: { type: { list: "number" }, optional: true, description: "Nodes that are not wanted." },
   spread: {
     type: "string",

@@ -13,6 +13,8 @@ interface Storage {
 const MOUNTS = ["/data", "/srv/db", "/var/lib", "/logs"];
 const MICRO = "https://hub.grid.tf/tf-official-apps/threefoldtech-alpine-3.flist";
 
+const LOGS = ["redis://10.1.2.3:6379", "ws://10.1.2.3/a"];
+
 /** Full nodes with public IPv6, in a farm with public IPv4. */
 const NODES = [1, 2, 4];
 
@@ -33,6 +35,8 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { mycelium: dice.pick([undefined, false, true]) }),
   (dice, draft) => changed(draft, { public_ipv6: dice.pick([undefined, false, true]) }),
   (dice, draft) => changed(draft, { public_ipv4: dice.pick([undefined, false, true]) }),
+  (dice, draft) => changed(draft, { corex: dice.pick([undefined, false, true]) }),
+  (dice, draft) => changed(draft, { logs: dice.pick([undefined, [], ["ws://10.1.2.3/a"], LOGS, LOGS]) }),
   (dice, draft) => changed(draft, { allow_data_loss: dice.pick([undefined, false, true, true]) }),
   (dice, draft) => changed(draft, { node_id: dice.pick(NODES) }),
   (dice, draft) => changed(draft, { generation: dice.pick([undefined, undefined, "2", "3"]) }),
@@ -127,6 +131,7 @@ function fileSystems(dice: Dice, { outside }: Draft): unknown {
   };
   return dice.pick([undefined, [], [fileSystem], [fileSystem], [fileSystem]]);
 }
+const FLAGS = ["planetary", "mycelium", "public_ipv6", "public_ipv4", "corex"];
 
 /** Everything whose change Terraform has to show: values of write-only attributes count by their version. */
 function essence(draft: Draft): unknown {
@@ -136,8 +141,8 @@ function essence(draft: Draft): unknown {
     ...block,
     host: draft.host,
     outside: JSON.stringify([block.secret_env, block.quantum_storage]).includes("env:") ? draft.outside : undefined,
-    flags: ["planetary", "mycelium", "public_ipv6", "public_ipv4"].map((name) => plain(draft, name)),
-    ...Object.fromEntries(["planetary", "mycelium", "public_ipv6", "public_ipv4"].map((name) => [name, undefined])),
+    flags: FLAGS.map((name) => plain(draft, name)),
+    ...Object.fromEntries(FLAGS.map((name) => [name, undefined])),
     root: root ?? (Number(cpu) * Number(memory) < 8192 ? 500 : 2048),
     disks: Array.isArray(disks)
       ? storage(draft, "disks").map((item) => ({ ...item, name: nameOf("disk", item) }))

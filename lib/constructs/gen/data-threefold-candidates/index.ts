@@ -70,7 +70,7 @@ export interface DataThreefoldCandidatesRequests {
   */
   readonly farmId?: number;
   /**
-  * Features the node must have: `zmachine`, …
+  * Features the node must have: `zmachine`, …; `a|b` is one of the two.
   */
   readonly features?: string[];
   /**

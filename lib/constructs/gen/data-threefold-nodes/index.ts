@@ -56,7 +56,7 @@ export interface DataThreefoldNodesConfig extends cdktf.TerraformMetaArguments {
   */
   readonly farmId?: number;
   /**
-  * Features the node must have: `zmachine`, …
+  * Features the node must have: `zmachine`, …; `a|b` is one of the two.
   */
   readonly features?: string[];
   /**

@@ -74,7 +74,7 @@ export interface PlacementRequests {
   */
   readonly farmId?: number;
   /**
-  * Features the node must have: `zmachine`, …
+  * Features the node must have: `zmachine`, …; `a|b` is one of the two.
   */
   readonly features?: string[];
   /**

@@ -44,6 +44,10 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly flist: string;
   /**
+  * MD5 that the image must have, 32 hex digits: hubs tell it at `<flist>.md5`. An apply is refused when the image is another, or its hub does not answer. Nodes look at no sum: what is changed afterwards they take at the next rebuild or restart.
+  */
+  readonly flistMd5?: string;
+  /**
   * Absolute path of the command, with its arguments. Defaults to the image's own.
   */
   readonly entrypoint?: string;
@@ -80,9 +84,25 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly quantumStorage?: VirtualMachineQuantumStorage[] | cdktf.IResolvable;
   /**
+  * Graphics cards as `slot/vendor/device`, from `threefold_node_gpus`; only on a node that the account rents as a whole. A change of them rebuilds the machine in place.
+  */
+  readonly gpus?: string[];
+  /**
   * The mesh it joins. Without one it gets a private network of its own on its node.
   */
   readonly network?: VirtualMachineNetwork;
+  /**
+  * Whether it runs on a light node, which knows no public addresses, no Yggdrasil and no log streams. A change of it is a replacement. Defaults to false.
+  */
+  readonly light?: boolean | cdktf.IResolvable;
+  /**
+  * Where its console is streamed to: `redis://`, `ws://` or `wss://` addresses that its private network reaches. Not for secrets: they are kept in state.
+  */
+  readonly logs?: string[];
+  /**
+  * Runs corex, which serves the machine's processes, in place of the entrypoint. Defaults to false.
+  */
+  readonly corex?: boolean | cdktf.IResolvable;
   /**
   * A public IPv4, billed while the contract lives. A change of it is a replacement. Defaults to false.
   */
@@ -96,7 +116,7 @@ export interface VirtualMachineConfig extends cdktf.TerraformMetaArguments {
   */
   readonly planetary?: boolean | cdktf.IResolvable;
   /**
-  * A mycelium address; in a mesh that has mycelium on. Defaults to false.
+  * A mycelium address; in a mesh that has mycelium on. Defaults to true on a light node, where it is the way in, and to false on others.
   */
   readonly mycelium?: boolean | cdktf.IResolvable;
   /**
@@ -1679,6 +1699,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._memoryMib = config.memoryMib;
     this._rootSizeMib = config.rootSizeMib;
     this._flist = config.flist;
+    this._flistMd5 = config.flistMd5;
     this._entrypoint = config.entrypoint;
     this._env = config.env;
     this._secretEnv = config.secretEnv;
@@ -1688,7 +1709,11 @@ export class VirtualMachine extends cdktf.TerraformResource {
     this._disks.internalValue = config.disks;
     this._volumes.internalValue = config.volumes;
     this._quantumStorage.internalValue = config.quantumStorage;
+    this._gpus = config.gpus;
     this._network.internalValue = config.network;
+    this._light = config.light;
+    this._logs = config.logs;
+    this._corex = config.corex;
     this._publicIpv4 = config.publicIpv4;
     this._publicIpv6 = config.publicIpv6;
     this._planetary = config.planetary;
@@ -1851,6 +1876,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._flist;
   }
 
+  // flist_md5 - computed: false, optional: true, required: false
+  private _flistMd5?: string;
+  public get flistMd5() {
+    return this.getStringAttribute('flist_md5');
+  }
+  public set flistMd5(value: string) {
+    this._flistMd5 = value;
+  }
+  public resetFlistMd5() {
+    this._flistMd5 = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get flistMd5Input() {
+    return this._flistMd5;
+  }
+
   // entrypoint - computed: false, optional: true, required: false
   private _entrypoint?: string;
   public get entrypoint() {
@@ -1995,6 +2036,22 @@ export class VirtualMachine extends cdktf.TerraformResource {
     return this._quantumStorage.internalValue;
   }
 
+  // gpus - computed: false, optional: true, required: false
+  private _gpus?: string[];
+  public get gpus() {
+    return this.getListAttribute('gpus');
+  }
+  public set gpus(value: string[]) {
+    this._gpus = value;
+  }
+  public resetGpus() {
+    this._gpus = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get gpusInput() {
+    return this._gpus;
+  }
+
   // network - computed: false, optional: true, required: false
   private _network = new VirtualMachineNetworkOutputReference(this, "network");
   public get network() {
@@ -2009,6 +2066,54 @@ export class VirtualMachine extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get networkInput() {
     return this._network.internalValue;
+  }
+
+  // light - computed: true, optional: true, required: false
+  private _light?: boolean | cdktf.IResolvable;
+  public get light() {
+    return this.getBooleanAttribute('light');
+  }
+  public set light(value: boolean | cdktf.IResolvable) {
+    this._light = value;
+  }
+  public resetLight() {
+    this._light = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get lightInput() {
+    return this._light;
+  }
+
+  // logs - computed: false, optional: true, required: false
+  private _logs?: string[];
+  public get logs() {
+    return cdktf.Fn.tolist(this.getListAttribute('logs'));
+  }
+  public set logs(value: string[]) {
+    this._logs = value;
+  }
+  public resetLogs() {
+    this._logs = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get logsInput() {
+    return this._logs;
+  }
+
+  // corex - computed: true, optional: true, required: false
+  private _corex?: boolean | cdktf.IResolvable;
+  public get corex() {
+    return this.getBooleanAttribute('corex');
+  }
+  public set corex(value: boolean | cdktf.IResolvable) {
+    this._corex = value;
+  }
+  public resetCorex() {
+    this._corex = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get corexInput() {
+    return this._corex;
   }
 
   // public_ipv4 - computed: true, optional: true, required: false
@@ -2147,6 +2252,7 @@ export class VirtualMachine extends cdktf.TerraformResource {
       memory_mib: cdktf.numberToTerraform(this._memoryMib),
       root_size_mib: cdktf.numberToTerraform(this._rootSizeMib),
       flist: cdktf.stringToTerraform(this._flist),
+      flist_md5: cdktf.stringToTerraform(this._flistMd5),
       entrypoint: cdktf.stringToTerraform(this._entrypoint),
       env: cdktf.hashMapper(cdktf.stringToTerraform)(this._env),
       secret_env: cdktf.hashMapper(cdktf.stringToTerraform)(this._secretEnv),
@@ -2156,7 +2262,11 @@ export class VirtualMachine extends cdktf.TerraformResource {
       disks: cdktf.listMapper(virtualMachineDisksToTerraform, false)(this._disks.internalValue),
       volumes: cdktf.listMapper(virtualMachineVolumesToTerraform, false)(this._volumes.internalValue),
       quantum_storage: cdktf.listMapper(virtualMachineQuantumStorageToTerraform, false)(this._quantumStorage.internalValue),
+      gpus: cdktf.listMapper(cdktf.stringToTerraform, false)(this._gpus),
       network: virtualMachineNetworkToTerraform(this._network.internalValue),
+      light: cdktf.booleanToTerraform(this._light),
+      logs: cdktf.listMapper(cdktf.stringToTerraform, false)(this._logs),
+      corex: cdktf.booleanToTerraform(this._corex),
       public_ipv4: cdktf.booleanToTerraform(this._publicIpv4),
       public_ipv6: cdktf.booleanToTerraform(this._publicIpv6),
       planetary: cdktf.booleanToTerraform(this._planetary),
@@ -2221,6 +2331,12 @@ export class VirtualMachine extends cdktf.TerraformResource {
         type: "simple",
         storageClassType: "string",
       },
+      flist_md5: {
+        value: cdktf.stringToHclTerraform(this._flistMd5),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
       entrypoint: {
         value: cdktf.stringToHclTerraform(this._entrypoint),
         isBlock: false,
@@ -2275,11 +2391,35 @@ export class VirtualMachine extends cdktf.TerraformResource {
         type: "list",
         storageClassType: "VirtualMachineQuantumStorageList",
       },
+      gpus: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._gpus),
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
+      },
       network: {
         value: virtualMachineNetworkToHclTerraform(this._network.internalValue),
         isBlock: true,
         type: "struct",
         storageClassType: "VirtualMachineNetwork",
+      },
+      light: {
+        value: cdktf.booleanToHclTerraform(this._light),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
+      logs: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._logs),
+        isBlock: false,
+        type: "set",
+        storageClassType: "stringList",
+      },
+      corex: {
+        value: cdktf.booleanToHclTerraform(this._corex),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       public_ipv4: {
         value: cdktf.booleanToHclTerraform(this._publicIpv4),

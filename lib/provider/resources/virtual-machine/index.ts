@@ -3,6 +3,8 @@ import type { ExclusiveUse } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { gpuObstacles, gpuUses } from "./gpus";
+import { imageObstacles } from "./image";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
 import { completeQuantumStorage, namespacesInUse } from "./quantum-storage/workloads";
@@ -13,7 +15,7 @@ import { virtualMachineSchema } from "./schema";
 const INPUTS = [
   ...["cpu", "memory_mib", "root_size_mib", "flist", "entrypoint", "env", "secret_env", "secret_env_wo_version"],
   ...["ssh_keys", "disks", "volumes", "network", "public_ipv4", "public_ipv6", "planetary", "mycelium", "ip"],
-  ...["wireguard_port", "generation", "quantum_storage"],
+  ...["wireguard_port", "generation", "quantum_storage", "gpus", "light", "logs", "corex"],
 ];
 
 /** Outputs, each with the attributes that a change of may alter it. */
@@ -35,21 +37,23 @@ export const virtualMachine = defineDeploymentResource({
   kind: "virtual_machine",
   schema: virtualMachineSchema,
   validate: validateVirtualMachine,
-  fixed: ["public_ipv4", "generation"],
+  fixed: ["public_ipv4", "generation", "light"],
   inputs: INPUTS,
   outputs: Object.keys(OUTPUTS),
   complete,
   choose: async (values, engine, keys): Promise<ObjectValue> => {
     const attributes = new Attributes(values);
-    const isSettled = attributes.object("network") || attributes.number("wireguard_port") !== undefined;
+    const isSettled = hasNoPort(values) || attributes.number("wireguard_port") !== undefined;
     return isSettled ? {} : { wireguard_port: await chooseOwnPort(attributes, keys, engine) };
   },
   assume: (values): ObjectValue => {
-    const isOpen = values.network === null && values.wireguard_port === UNKNOWN;
+    const isOpen = values.network === null && !hasNoPort(values) && values.wireguard_port === UNKNOWN;
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
+  obstacles: async (values, engine) =>
+    (await Promise.all([imageObstacles(values, engine), gpuObstacles(values, engine)])).flat(),
   build: buildVirtualMachine,
-  exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values)],
+  exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values), ...gpuUses(values)],
   changedOutputs: (prior, planned) =>
     Object.entries(OUTPUTS)
       .filter(([, causes]) => causes.some((name) => !valuesEqual(prior[name] ?? null, planned[name] ?? null)))
@@ -68,18 +72,22 @@ function addressInUse({ network }: ObjectValue): ExclusiveUse[] {
 /** Defaults that depend on other attributes. */
 function complete(proposed: ObjectValue, config: ObjectValue): ObjectValue {
   const { network } = config;
+  const light = config.light ?? false;
   return {
     ...proposed,
+    light,
     public_ipv4: config.public_ipv4 ?? false,
     public_ipv6: config.public_ipv6 ?? false,
     planetary: config.planetary ?? false,
-    mycelium: config.mycelium ?? false,
+    // The one way into a machine of a light node.
+    mycelium: config.mycelium ?? light,
+    corex: config.corex ?? false,
     root_size_mib: config.root_size_mib ?? defaultRoot(config),
     disks: named(config.disks ?? null, "disk"),
     volumes: named(config.volumes ?? null, "volume"),
     quantum_storage: completeQuantumStorage(config.quantum_storage ?? null),
     ip: addressOf(network ?? null),
-    wireguard_port: portOf(network ?? null, proposed.wireguard_port ?? null),
+    wireguard_port: portOf({ network: network ?? null, light }, proposed.wireguard_port ?? null),
   };
 }
 
@@ -102,8 +110,12 @@ function addressOf(network: Value): Value {
   return isObjectValue(network) ? (network.ip ?? null) : OWN_ADDRESS;
 }
 
-function portOf(network: Value, earlier: Value): Value {
-  if (network === UNKNOWN) return UNKNOWN;
-  if (isObjectValue(network)) return null;
-  return earlier ?? UNKNOWN;
+function portOf(values: ObjectValue, earlier: Value): Value {
+  if (hasNoPort(values)) return null;
+  return values.network === UNKNOWN || values.light === UNKNOWN ? UNKNOWN : (earlier ?? UNKNOWN);
+}
+
+/** Only a network of its own has a port, and on a light node no WireGuard: there is nobody to connect to. */
+function hasNoPort({ network, light }: ObjectValue): boolean {
+  return light === true || isObjectValue(network ?? null);
 }

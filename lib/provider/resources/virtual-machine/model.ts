@@ -2,15 +2,15 @@ import { GIB, MIB } from "../../../core/units";
 import type { DeploymentTarget, WantedWorkload } from "../../../engine/deployment-target";
 import type { Deployment } from "../../../model/deployment";
 import { toWorkloadName } from "../../../model/identity";
+import { logStreamName } from "../../../model/log-target";
 import { resultOf } from "../../../model/workloads/registry";
+import type { AnyWorkload, Workload } from "../../../model/workloads/workload";
 import type { BuildContext } from "../../deployment/deployment-kind";
 import type { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
-import { ownNetwork, ownNetworkName } from "./own-network";
+import { machineWorkload, PUBLIC_IP } from "./machine-workload";
+import { ownNetwork } from "./own-network";
 import { quantumStorageWorkloads, readMetrics } from "./quantum-storage/workloads";
-
-/** Name of the workload that holds the public addresses. */
-const PUBLIC_IP = "public_ip";
 
 /** The machine's deployment as its attributes ask for it. */
 export function buildVirtualMachine(
@@ -33,6 +33,7 @@ export function buildVirtualMachine(
       ...quantumStorageWorkloads(attributes, context.secrets),
       ...publicIpWorkloads(attributes),
       machineWorkload(machineName, attributes, context),
+      ...logWorkloads(machineName, attributes),
     ],
   };
 }
@@ -56,68 +57,31 @@ function storageWorkloads(attributes: Attributes): WantedWorkload[] {
   return [...items("disks", "zmount"), ...items("volumes", "volume")];
 }
 
+function logWorkloads(zmachine: string, attributes: Attributes): WantedWorkload[] {
+  return attributes.texts("logs").map((output) => ({
+    ...TEXTS,
+    name: logStreamName(output),
+    type: "zlogs",
+    data: { zmachine, output },
+  }));
+}
+
 function publicIpWorkloads(attributes: Attributes): WantedWorkload[] {
   const v4 = attributes.flag("public_ipv4");
   const v6 = attributes.flag("public_ipv6");
   return v4 || v6 ? [{ ...TEXTS, name: PUBLIC_IP, type: "ip", data: { v4, v6 } }] : [];
 }
 
-function machineWorkload(name: string, attributes: Attributes, context: BuildContext): WantedWorkload {
-  const network = attributes.object("network")?.requireText("name") ?? ownNetworkName(attributes);
-  const identity = `virtual_machine/${attributes.requireText("identity")}`;
-  const seed = context.secrets.keys.bytes({ kind: "mycelium-seed", identity }, 6).toString("hex");
-  const hasPublicIp = attributes.flag("public_ipv4") || attributes.flag("public_ipv6");
-  return {
-    ...TEXTS,
-    name,
-    type: "zmachine",
-    data: {
-      flist: attributes.requireText("flist"),
-      network: {
-        public_ip: hasPublicIp ? PUBLIC_IP : "",
-        planetary: attributes.flag("planetary"),
-        ...(attributes.flag("mycelium") ? { mycelium: { network, hex_seed: seed } } : {}),
-        interfaces: [{ network, ip: attributes.requireText("ip") }],
-      },
-      size: attributes.requireNumber("root_size_mib") * MIB,
-      compute_capacity: {
-        cpu: attributes.requireNumber("cpu"),
-        memory: attributes.requireNumber("memory_mib") * MIB,
-      },
-      mounts: ["disks", "volumes", "quantum_storage"]
-        .flatMap((list) => attributes.objects(list))
-        .map((item) => ({
-          name: item.requireText("name"),
-          mountpoint: item.requireText("mount_point"),
-        })),
-      entrypoint: attributes.text("entrypoint") ?? "",
-      env: environmentOf(attributes, context),
-      corex: false,
-    },
-  };
-}
-
-function environmentOf(attributes: Attributes, { secrets }: BuildContext): Record<string, string> {
-  const keys = attributes.texts("ssh_keys").map((key) => key.trim());
-  const references = Object.entries(attributes.textMap("secret_env"));
-  return {
-    ...(keys.length > 0 ? { SSH_KEY: keys.join("\n") } : {}),
-    ...attributes.textMap("env"),
-    ...Object.fromEntries(references.map(([name, text]) => [name, secrets.resolve(`secret_env.${name}`, text)])),
-    ...secrets.writeOnly(attributes.number("secret_env_wo_version") ?? 0),
-  };
-}
-
 /** What the node says of a running machine. */
 export function readVirtualMachine(deployment: Deployment): ObjectValue {
-  const machine = deployment.workloads.find((workload) => workload.type === "zmachine");
+  const machine = deployment.workloads.find(isMachine);
   const address = deployment.workloads.find((workload) => workload.type === "ip");
   const facts = machine ? resultOf(machine) : undefined;
   const publicFacts = address ? resultOf(address) : undefined;
   return {
     public_ipv4_address: bare(publicFacts?.ip),
     public_ipv6_address: bare(publicFacts?.ip6),
-    planetary_ip: facts?.planetary_ip || null,
+    planetary_ip: (machine?.type === "zmachine" && resultOf(machine)?.planetary_ip) || null,
     mycelium_ip: facts?.mycelium_ip || null,
     console_url: facts?.console_url || null,
     quantum_storage_metrics: readMetrics(deployment),
@@ -126,11 +90,14 @@ export function readVirtualMachine(deployment: Deployment): ObjectValue {
 
 /** Configuration of a machine that is imported: everything but environment, names, keys and what holds passwords. */
 export function readImportedMachine(deployment: Deployment): ObjectValue {
-  const machine = deployment.workloads.find((workload) => workload.type === "zmachine");
+  const machine = deployment.workloads.find(isMachine);
   if (!machine) return {};
   const { data } = machine;
   const address = deployment.workloads.find((workload) => workload.type === "ip");
-  const own = deployment.workloads.find((workload) => workload.type === "network");
+  const own = deployment.workloads.find(isNetwork);
+  const logs = deployment.workloads.flatMap(({ type, data: stream }) =>
+    type === "zlogs" && "output" in stream ? [stream.output] : [],
+  );
   const link = data.network.interfaces[0];
   const storage = (type: "zmount" | "volume") => {
     const items = data.mounts.flatMap(({ name, mountpoint }) => {
@@ -148,13 +115,17 @@ export function readImportedMachine(deployment: Deployment): ObjectValue {
     entrypoint: data.entrypoint || null,
     disks: storage("zmount"),
     volumes: storage("volume"),
+    gpus: data.gpu && data.gpu.length > 0 ? [...data.gpu] : null,
     network: own || !link ? null : { name: link.network, ip: link.ip },
     public_ipv4: address?.data.v4 ?? false,
     public_ipv6: address?.data.v6 ?? false,
-    planetary: data.network.planetary,
+    light: machine.type === "zmachine-light",
+    logs: logs.length > 0 ? logs : null,
+    corex: data.corex,
+    planetary: machine.type === "zmachine" && machine.data.network.planetary,
     mycelium: data.network.mycelium !== undefined,
     ip: link?.ip ?? null,
-    wireguard_port: own?.data.wireguard_listen_port ?? null,
+    wireguard_port: own?.type === "network" ? own.data.wireguard_listen_port : null,
     generation: generationIn(deployment.metadata),
   };
 }
@@ -167,6 +138,14 @@ function generationIn(metadata: string): string | null {
   } catch {
     return null;
   }
+}
+
+function isMachine(workload: AnyWorkload): workload is Workload<"zmachine"> | Workload<"zmachine-light"> {
+  return workload.type === "zmachine" || workload.type === "zmachine-light";
+}
+
+function isNetwork(workload: AnyWorkload): workload is Workload<"network"> | Workload<"network-light"> {
+  return workload.type === "network" || workload.type === "network-light";
 }
 
 function bare(cidr: string | undefined): string | null {

@@ -14,6 +14,9 @@ const OWN_SUBNET = "10.20.2.0/24";
 /** Address of a machine in its own network. */
 export const OWN_ADDRESS = "10.20.2.2";
 
+/** An isolated network of a light node: without a key the node leaves WireGuard off, whether it has it or not. */
+const NO_WIREGUARD = { ip_range: OWN_RANGE, wireguard_private_key: "", wireguard_listen_port: 0, peers: [] };
+
 /** Stands for the port of its network while that is not chosen: nothing else hangs on it. */
 export const ANY_PORT = 1024;
 
@@ -28,19 +31,25 @@ export function ownNetwork(attributes: Attributes, keys: KeyDerivation): WantedW
   const identity = `virtual_machine/${attributes.requireText("identity")}`;
   const nodeId = attributes.requireNumber("node_id");
   const wireguard = keys.bytes({ kind: "wireguard", identity, nodeId }, 32).toString("base64");
-  const mycelium = keys.bytes({ kind: "mycelium", identity, nodeId }, 32).toString("hex");
-  return {
+  const mycelium = { hex_key: keys.bytes({ kind: "mycelium", identity, nodeId }, 32).toString("hex"), peers: [] };
+  const frame = {
     name: ownNetworkName(attributes),
-    type: "network",
     metadata: JSON.stringify({ version: 3, user_accesses: [] }),
     description: "",
+  };
+  if (attributes.flag("light")) {
+    return { ...frame, type: "network-light", data: { ...NO_WIREGUARD, subnet: OWN_SUBNET, mycelium } };
+  }
+  return {
+    ...frame,
+    type: "network",
     data: {
       ip_range: OWN_RANGE,
       subnet: OWN_SUBNET,
       wireguard_private_key: wireguard,
       wireguard_listen_port: attributes.requireNumber("wireguard_port"),
       peers: [],
-      ...(attributes.flag("mycelium") ? { mycelium: { hex_key: mycelium, peers: [] } } : {}),
+      ...(attributes.flag("mycelium") ? { mycelium } : {}),
     },
   };
 }

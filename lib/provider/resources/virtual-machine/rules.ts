@@ -1,7 +1,10 @@
 import type { AttributePath, GridError } from "../../../core/errors";
 import { environmentRefusal, variableNameRefusal, variableRefusal } from "../../../model/environment";
 import { FLIST_URLS, isFlistUrl } from "../../../model/flist-url";
+import { gpuIdRefusal } from "../../../model/gpu";
 import { WORKLOAD_NAME_PATTERN } from "../../../model/identity";
+import { lightRefusals } from "../../../model/light-node";
+import { logTargetRefusal } from "../../../model/log-target";
 import { mountPointRefusal, plainMountPoint } from "../../../model/mount-point";
 import { sshKeyRefusal } from "../../../model/ssh-key";
 import { parseIp } from "../../../model/wire/ip-address";
@@ -17,12 +20,16 @@ export function validateVirtualMachine(config: ObjectValue): GridError[] {
     ...checkRange(config.memory_mib, ["memory_mib"], { min: 256, max: 262_144, unit: "MiB" }),
     ...checkRange(config.root_size_mib, ["root_size_mib"], { min: leastRootMib(config), max: 10_485_760, unit: "MiB" }),
     ...checkFlist(config.flist),
+    ...checkMd5(config.flist_md5),
     ...checkEntrypoint(config.entrypoint),
     ...checkEnvironments(config),
     ...checkEnvironmentSize(config),
     ...checkKeys(config),
     ...checkStorage(config),
     ...checkQuantumStorage(config.quantum_storage),
+    ...checkGpus(config.gpus),
+    ...checkLogs(config.logs),
+    ...checkLight(config),
     ...checkNetwork(config.network),
     ...checkGeneration(config.generation),
   ];
@@ -38,6 +45,11 @@ export function leastRootMib(values: ObjectValue): number {
 function checkFlist(flist: Value | undefined): GridError[] {
   if (typeof flist !== "string" || isFlistUrl(flist)) return [];
   return [badValue({ attribute: ["flist"], given: flist, allowed: FLIST_URLS })];
+}
+
+function checkMd5(md5: Value | undefined): GridError[] {
+  if (typeof md5 !== "string" || /^[0-9a-f]{32}$/.test(md5)) return [];
+  return [badValue({ attribute: ["flist_md5"], given: md5, allowed: "32 hex digits in lower case" })];
 }
 
 function checkEntrypoint(entrypoint: Value | undefined): GridError[] {
@@ -145,6 +157,41 @@ function checkMount(mount: string, attribute: AttributePath, seen: Set<string>):
   if (refusal) return [badValue({ attribute, ...refusal })];
   const allowed = "a path that no other disk or volume of the machine has";
   return isTaken ? [badValue({ attribute, given: mount, allowed })] : [];
+}
+
+function checkGpus(gpus: Value | undefined): GridError[] {
+  if (!Array.isArray(gpus)) return [];
+  return gpus.flatMap((id, index) => {
+    if (typeof id !== "string") return [];
+    const refusal = gpuIdRefusal(id);
+    if (refusal) return [badValue({ attribute: ["gpus", index], ...refusal })];
+    const isTwice = gpus.indexOf(id) < index;
+    return isTwice ? [badValue({ attribute: ["gpus", index], given: id, allowed: "each card once" })] : [];
+  });
+}
+
+function checkLogs(logs: Value | undefined): GridError[] {
+  if (!Array.isArray(logs)) return [];
+  return logs.flatMap((target, index) => {
+    if (typeof target !== "string") return [];
+    const refusal = logTargetRefusal(target);
+    if (refusal) return [badValue({ attribute: ["logs", index], ...refusal })];
+    const isTwice = logs.indexOf(target) < index;
+    return isTwice ? [badValue({ attribute: ["logs", index], given: target, allowed: "each target once" })] : [];
+  });
+}
+
+/** What light nodes have not. */
+function checkLight(config: ObjectValue): GridError[] {
+  if (config.light !== true) return [];
+  return lightRefusals({
+    public_ipv4: config.public_ipv4 === true,
+    public_ipv6: config.public_ipv6 === true,
+    planetary: config.planetary === true,
+    logs: Array.isArray(config.logs) && config.logs.length > 0,
+    quantum_storage: Array.isArray(config.quantum_storage) && config.quantum_storage.length > 0,
+    mycelium: config.mycelium === false,
+  }).map(({ name, ...refusal }) => badValue({ attribute: [name], ...refusal }));
 }
 
 function checkNetwork(network: Value | undefined): GridError[] {

@@ -49,6 +49,12 @@ export const virtualMachineSchema: BlockSchema = {
         "Root filesystem in MiB. Defaults to the least the node allows: 500, or 2048 as soon as cores times memory reach 8 GiB.",
     },
     flist: { type: "string", required: true, description: "URL of the image, `https://…/….flist` or `….fl`." },
+    flist_md5: {
+      type: "string",
+      optional: true,
+      description:
+        "MD5 that the image must have, 32 hex digits: hubs tell it at `<flist>.md5`. An apply is refused when the image is another, or its hub does not answer. Nodes look at no sum: what is changed afterwards they take at the next rebuild or restart.",
+    },
     entrypoint: {
       type: "string",
       optional: true,
@@ -81,6 +87,12 @@ export const virtualMachineSchema: BlockSchema = {
     disks: storage("disk", "Growing one rebuilds the machine in place, the data stays."),
     volumes: storage("volume", "Growing one changes nothing else."),
     quantum_storage: quantumStorageAttribute,
+    gpus: {
+      type: { list: "string" },
+      optional: true,
+      description:
+        "Graphics cards as `slot/vendor/device`, from `threefold_node_gpus`; only on a node that the account rents as a whole. A change of them rebuilds the machine in place.",
+    },
     network: {
       optional: true,
       description: "The mesh it joins. Without one it gets a private network of its own on its node.",
@@ -92,10 +104,26 @@ export const virtualMachineSchema: BlockSchema = {
         },
       },
     },
+    light: option(
+      "Whether it runs on a light node, which knows no public addresses, no Yggdrasil and no log streams. A change of it is a replacement.",
+    ),
+    logs: {
+      type: { set: "string" },
+      optional: true,
+      description:
+        "Where its console is streamed to: `redis://`, `ws://` or `wss://` addresses that its private network reaches. Not for secrets: they are kept in state.",
+    },
+    corex: option("Runs corex, which serves the machine's processes, in place of the entrypoint."),
     public_ipv4: option("A public IPv4, billed while the contract lives. A change of it is a replacement."),
     public_ipv6: option("A public IPv6, where the node has it."),
     planetary: option("A Yggdrasil address."),
-    mycelium: option("A mycelium address; in a mesh that has mycelium on."),
+    mycelium: {
+      type: "bool",
+      optional: true,
+      computed: true,
+      description:
+        "A mycelium address; in a mesh that has mycelium on. Defaults to true on a light node, where it is the way in, and to false on others.",
+    },
     generation: {
       type: "string",
       optional: true,
@@ -106,7 +134,8 @@ export const virtualMachineSchema: BlockSchema = {
     wireguard_port: {
       type: "number",
       computed: true,
-      description: "Port of its own network on the node; null in a mesh. Chosen at creation, then kept.",
+      description:
+        "Port of its own network on the node; null in a mesh and on a light node. Chosen at creation, then kept.",
     },
     public_ipv4_address: { type: "string", computed: true, description: "Public IPv4 without prefix length, or null." },
     public_ipv6_address: { type: "string", computed: true, description: "Public IPv6 without prefix length, or null." },
