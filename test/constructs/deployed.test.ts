@@ -219,6 +219,33 @@ describe("a deployed stack", () => {
   );
 
   it(
+    "joins machines on full and on light nodes in one mesh",
+    async () => {
+      const shop = (stack: GridStack) => {
+        const mesh = new NetworkMesh(stack, "mesh");
+        new VirtualMachine(stack, "web", { ...minimal, mesh, placement: Placement.node(1) });
+        new VirtualMachine(stack, "edge", { ...minimal, mesh, placement: Placement.node(7), nodeKind: "light" });
+      };
+      project.write(synthesised(shop));
+      await project.terraform.apply();
+      expect(await actionsOf()).toEqual({});
+      const mesh = await project.terraform.attributes("threefold_network.mesh");
+      const members = mesh?.members as Record<string, { type: string; status: string }>;
+      const addresses = mesh?.addresses as Record<string, string>;
+      expect(Object.values(members).map(({ type, status }) => [type, status])).toEqual([
+        ["network", "ok"],
+        ["network-light", "ok"],
+      ]);
+      const edge = await project.terraform.attributes("threefold_virtual_machine.edge");
+      expect(edge).toMatchObject({ light: true, status: "ok", ip: addresses.edge });
+      await project.terraform.destroy();
+      await project.grid.control("dev.awaitNodes");
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
     "stops a plan whose gateway has no gateway node, or a domain under the node's own",
     async () => {
       const backend = "http://185.206.122.100";
