@@ -5,9 +5,9 @@
  *                 runs: a misspelt field or a size of 0 never reaches a node. The store's password is the one that the account
  *                 derives for it; any text may be a secret, and none is in a file, plan or state.
  * What it costs   Nothing on devgrid, the grid on your own machine. On a real network some 3 USD a month, paid in TFT.
- * What to change  `data`, in the grid's own words: what a node can change in place is changed in place, and what would lose data is
- *                 shown as a replacement. Further workloads: zmachine, network, ip, qsfs. NETWORK=test or main for a real network,
- *                 with the account's mnemonic in THREEFOLD_MNEMONIC.
+ * What to change  SIZE=20 for a larger store, grown in place: `data` is in the grid's own words, what a node can change in place
+ *                 is changed there, and what would lose data is shown as a replacement. Further workloads: zmachine, network, ip,
+ *                 qsfs. NETWORK=test or main for a real network, with the account's mnemonic in THREEFOLD_MNEMONIC.
  */
 import { App, TerraformOutput } from "cdktf";
 import { GridStack, RawDeployment, Secret } from "cdktf-threefold";
@@ -19,11 +19,12 @@ class RawStack extends GridStack {
   constructor(scope: Construct, id: string) {
     super(scope, id, { network: process.env.NETWORK ?? "devgrid", project: "example-raw" });
 
+    const size = Number(process.env.SIZE ?? 10) * GIB;
     const password = Secret.fromReference("derive:zdb-password/log/1");
     const log = new RawDeployment(this, "log", {
       description: "what happened, in order",
       workloads: [
-        { name: "events", type: "zdb", data: { size: 10 * GIB, mode: "seq", password, public: false } },
+        { name: "events", type: "zdb", data: { size, mode: "seq", password, public: false } },
         { name: "scratch", type: "volume", data: { size: 5 * GIB } },
       ],
     });

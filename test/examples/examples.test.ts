@@ -27,11 +27,12 @@ interface OfferedChange {
 
 const CHANGES: Readonly<Record<string, OfferedChange>> = {
   "04-kubernetes": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create" } },
-  "08-gpu-dedicated": { env: { CPU: "12" }, actions: { machine: "update" } },
-  "10-full-stack": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create", shop: "update" } },
+  "05-kubernetes-ha": { env: { REPLACE: "server-1" }, actions: { "k8s_server-1": "delete,create" } },
   "06-gateway": { env: { PORT: "9090" }, actions: { left: "update", right: "update", www: "update" } },
   "07-quantum-storage": { env: { BACKENDS: "4" }, actions: { files_data_3: "create", archive: "update" } },
-  "05-kubernetes-ha": { env: { REPLACE: "server-1" }, actions: { "k8s_server-1": "delete,create" } },
+  "08-gpu-dedicated": { env: { CPU: "12" }, actions: { machine: "update" } },
+  "09-raw-deployment": { env: { SIZE: "20" }, actions: { log: "update" } },
+  "10-full-stack": { env: { WORKERS: "3" }, actions: { "k8s_web-3": "create", shop: "update" } },
 };
 
 const BUILD_MS = 180_000;
