@@ -9,9 +9,6 @@ const root = join(__dirname, "..");
 
 const lib = join(root, "lib");
 
-/** Milliseconds that loading the package may take on top of cdktf. */
-const BUDGET_MS = 50;
-
 function sourcesIn(folder: string): string[] {
   const files = readdirSync(join(lib, folder), { recursive: true, encoding: "utf8" });
   return files.filter((file) => file.endsWith(".ts")).map((file) => join(folder, file));
@@ -72,35 +69,26 @@ describe("loading the package", () => {
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  /** Loads cdktf, then the package, in a fresh process. */
-  function load(): { readonly ms: number; readonly modules: string[] } {
+  /** The files that come into a fresh process with the package, after cdktf. How long they take, `npm run bench` tells. */
+  function load(): string[] {
     const program = `
       require("cdktf");
       const before = new Set(Object.keys(require.cache));
-      const start = process.hrtime.bigint();
       require(${JSON.stringify(join(dir, "index.js"))});
-      const ms = Number(process.hrtime.bigint() - start) / 1e6;
-      console.log(JSON.stringify({ ms, modules: Object.keys(require.cache).filter((name) => !before.has(name)) }));`;
+      console.log(JSON.stringify(Object.keys(require.cache).filter((name) => !before.has(name))));`;
     const env = { PATH: process.env.PATH, NODE_PATH: join(root, "node_modules") };
     return JSON.parse(execFileSync(process.execPath, ["-e", program], { env, encoding: "utf8" }));
   }
 
   it("brings nothing into memory but cdktf and itself", () => {
-    const strangers = load().modules.filter(
+    const strangers = load().filter(
       (name) => !name.startsWith(dir) && !/node_modules\/(cdktf|constructs)\//.test(name),
     );
     expect(strangers).toEqual([]);
   });
 
   it("brings no part of the engine, the clients, the provider or the embedded grid", () => {
-    const layers = load().modules.flatMap((name) =>
-      name.startsWith(dir) ? [name.slice(dir.length + 1).split("/")[0]] : [],
-    );
+    const layers = load().flatMap((name) => (name.startsWith(dir) ? [name.slice(dir.length + 1).split("/")[0]] : []));
     expect([...new Set(layers)].sort()).toEqual(["constructs", "core", "index.js", "model"]);
-  });
-
-  it(`takes at most ${BUDGET_MS} ms on top of cdktf`, () => {
-    const fastest = Math.min(...[load(), load(), load()].map(({ ms }) => ms));
-    expect(fastest).toBeLessThan(BUDGET_MS);
   });
 });
