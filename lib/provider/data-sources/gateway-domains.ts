@@ -1,9 +1,9 @@
-import { messageOf } from "../../core/errors";
 import { factAttributes } from "../placement/placement-schema";
 import { candidateOf, factsValue } from "../placement/placement-values";
 import type { CallContext, DataSource } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
+import { lookUp } from "./look-up";
 
 /** `threefold_gateway_domains`: the nodes that serve gateways by name, and under which domain. */
 export const gatewayDomains: DataSource = {
@@ -30,17 +30,13 @@ export const gatewayDomains: DataSource = {
   read: readGatewayDomains,
 };
 
-/** A destroy reads data sources, too: what cannot be looked up is a value and a warning, never an error. */
-async function readGatewayDomains(config: ObjectValue, context: CallContext): Promise<ObjectValue> {
-  try {
+function readGatewayDomains(config: ObjectValue, context: CallContext): Promise<ObjectValue> {
+  const otherwise = { ...config, gateways: [], findings: ["the directory gave no usable answer"] };
+  return lookUp(context, { what: "Gateways", otherwise }, async () => {
     const gateways = await listGateways(new Attributes(config), context);
     const findings = gateways.length > 0 ? [] : ["the directory lists no such gateway that is up"];
-    return { ...config, gateways, findings, reachable: true };
-  } catch (error) {
-    if (context.signal.aborted) throw error;
-    context.warn("Gateways could not be looked up", messageOf(error));
-    return { ...config, gateways: [], findings: [messageOf(error).split("\n")[0] ?? ""], reachable: false };
-  }
+    return { ...config, gateways, findings };
+  });
 }
 
 async function listGateways(filter: Attributes, context: CallContext): Promise<ObjectValue[]> {

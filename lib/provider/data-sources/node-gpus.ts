@@ -1,10 +1,10 @@
-import { messageOf } from "../../core/errors";
 import { askFirst } from "../../engine/node/ask-first";
 import { listGpus } from "../../engine/node/free-gpus";
 import type { DataSource } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { Attribute } from "../schema/schema";
 import type { Value } from "../schema/value";
+import { lookUp } from "./look-up";
 
 const cardAttributes: Readonly<Record<string, Attribute>> = {
   id: { type: "string", computed: true, description: "`slot/vendor/device`: what a machine's `gpus` take." },
@@ -32,9 +32,10 @@ export const nodeGpus: DataSource = {
       reachable: { type: "bool", computed: true, description: "Whether the node answered." },
     },
   },
-  read: async (config, context) => {
+  read: (config, context) => {
     const nodeId = new Attributes(config).requireNumber("node_id");
-    try {
+    const otherwise = { node_id: nodeId, gpus: [], free: [] };
+    return lookUp(context, { what: `The graphics cards of node ${nodeId}`, otherwise }, async () => {
       const engine = await context.session.engine(context);
       const intent = { nodeId, title: "a machine with a graphics card" };
       const cards = await askFirst(engine, intent, (nodeTwinId) => listGpus(engine, nodeTwinId));
@@ -44,12 +45,7 @@ export const nodeGpus: DataSource = {
           return { id, vendor, device, memory_mib: vram, contract_id: String(contract) };
         });
       const free = cards.filter(({ contract }) => contract === 0).map(({ id }) => id);
-      return { node_id: nodeId, gpus, free, reachable: true };
-    } catch (error) {
-      if (context.signal.aborted) throw error;
-      // A destroy reads data sources, too: what cannot be looked up is a value and a warning, never an error.
-      context.warn(`The graphics cards of node ${nodeId} could not be looked up`, messageOf(error));
-      return { node_id: nodeId, gpus: [], free: [], reachable: false };
-    }
+      return { node_id: nodeId, gpus, free };
+    });
   },
 };

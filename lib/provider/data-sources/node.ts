@@ -1,9 +1,9 @@
-import { messageOf } from "../../core/errors";
 import { factAttributes } from "../placement/placement-schema";
 import { candidateOf, factsValue } from "../placement/placement-values";
 import type { DataSource } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
+import { lookUp } from "./look-up";
 
 /** `threefold_node`: the lasting facts of one node. */
 export const node: DataSource = {
@@ -18,20 +18,16 @@ export const node: DataSource = {
       reachable: { type: "bool", computed: true, description: "Whether the directory answered." },
     },
   },
-  read: async (config, context) => {
+  read: (config, context) => {
     const nodeId = new Attributes(config).requireNumber("node_id");
     const unset: ObjectValue = Object.fromEntries(Object.keys(factAttributes).map((name) => [name, null]));
-    try {
+    const otherwise = { ...unset, node_id: nodeId, exists: null };
+    return lookUp(context, { what: `Node ${nodeId}`, otherwise }, async () => {
       const { directory, twinId } = await context.session.engine(context);
       const found = await directory.getNode(nodeId, context.signal);
       if (!found) context.warn(`Node ${nodeId} is not in the directory`, "Check the number and the network.");
       const facts = found ? factsValue(candidateOf(found, twinId)) : unset;
-      return { ...unset, ...facts, node_id: nodeId, exists: found !== undefined, reachable: true };
-    } catch (error) {
-      if (context.signal.aborted) throw error;
-      // A destroy reads data sources, too: what cannot be looked up is a value and a warning, never an error.
-      context.warn(`Node ${nodeId} could not be looked up`, messageOf(error));
-      return { ...unset, node_id: nodeId, exists: null, reachable: false };
-    }
+      return { ...unset, ...facts, node_id: nodeId, exists: found !== undefined };
+    });
   },
 };

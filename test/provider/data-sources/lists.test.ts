@@ -184,3 +184,21 @@ test("none of them is an error when the directory is down, and a destroy goes th
   }
   await project.terraform.destroy();
 });
+
+test("an account that is of no use is an error of each, in its own words", async () => {
+  const one = { threefold_node: { it: { node_id: 1 } }, threefold_node_gpus: { it: { node_id: 1 } } };
+  const data = { ...one, threefold_nodes: { it: {} }, threefold_gateway_domains: { it: {} } };
+  project.write({ data });
+  const mnemonic = project.env.THREEFOLD_MNEMONIC;
+  project.env.THREEFOLD_MNEMONIC = "//Charlie";
+  const { diagnostics } = await project.terraform.fail("plan");
+  project.env.THREEFOLD_MNEMONIC = mnemonic;
+  const told = diagnostics.flatMap(({ severity, address, detail }) =>
+    severity === "error" && detail.includes("[TFG_NO_TWIN]") ? [address] : [],
+  );
+  expect(told.sort()).toEqual(
+    Object.keys(data)
+      .map((type) => `data.${type}.it`)
+      .sort(),
+  );
+});
