@@ -2,22 +2,21 @@ import type { AttributePath, GridError } from "../../core/errors";
 import { contentHash, initialDocument, requireValid } from "../../engine/deployment-document";
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import { planUpdate, type UpdatePlan } from "../../engine/update-phases";
-import { type CallContext, isFilled, type PlanInput, type PlanOutput, type PrivateData } from "../resource";
-import { Attributes } from "../schema/attributes";
+import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../resource";
 import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
 import type { Account } from "../session";
+import { changing, computedOf, unknowns } from "./computed-values";
 import type { DeploymentKind, ExclusiveUse } from "./deployment-kind";
+import { scopeOf, targetOf, titleOf, writeOnlyValues } from "./deployment-object";
 import { isImported, readPrivate } from "./deployment-private";
+import { warnBroken, warnMissing, warnOfObstacles, warnRebuilt } from "./plan-warnings";
 import { isSameProject, requireImportable } from "./same-project";
 import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
 import { successorData } from "./successor";
 
 /** States that the next apply repairs. */
 const REPAIRED: readonly Value[] = ["pending", "error", "absent", "drifted"];
-
-/** Computed attributes of every kind that a creation finds out. */
-const FOUND_OUT = ["contract_id", "content_hash", "deployment_hash", "stamp", "status"] as const;
 
 /** Plans a create or an update of one deployment from prior state, configuration and account alone. */
 export async function planDeployment(
@@ -68,49 +67,6 @@ function layClaims(kind: DeploymentKind, { prior, base, config, priorPrivate }: 
 
 function takenBy({ attribute, given }: ExclusiveUse, holder: string): GridError {
   return badValue({ attribute, given, allowed: "one that no other object has", remedy: `${holder} has it already.` });
-}
-
-/** The deployment an object's attributes ask for. */
-export function targetOf(
-  kind: DeploymentKind,
-  values: ObjectValue,
-  parts: { readonly account: Account; readonly secrets: SecretResolver },
-): DeploymentTarget {
-  const attributes = new Attributes(values);
-  const project = attributes.requireObject("project");
-  return {
-    ...kind.build(attributes, parts),
-    // The lineage of a project that is still to be made is unknown; it is stamped at apply and never hashed.
-    lineage: project.value("id") === UNKNOWN ? "" : project.requireText("id"),
-    role: roleOf(kind, attributes),
-    nodeId: attributes.requireNumber("node_id"),
-    // What nobody knows yet is no permission.
-    allowDataLoss: attributes.value("allow_data_loss") === true,
-  };
-}
-
-/** An object in messages: `virtual machine web`. */
-export function titleOf(kind: Pick<DeploymentKind, "kind">, { name, contract_id: contractId }: ObjectValue): string {
-  return `${kind.kind.replaceAll("_", " ")} ${String(name ?? contractId)}`;
-}
-
-/** What an object is for in its project: `virtual_machine/web`. */
-export function roleOf(kind: Pick<DeploymentKind, "kind">, attributes: Attributes): string {
-  return `${kind.kind}/${attributes.requireText("identity")}`;
-}
-
-/** Values of the write-only attribute, by name; unknown ones count as absent. */
-export function writeOnlyValues(config: ObjectValue): Record<string, string> {
-  const values = config.secret_env_wo;
-  if (!isObjectValue(values)) return {};
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
-}
-
-/** Keys of the project an object belongs to. */
-export function scopeOf(values: ObjectValue): string {
-  return new Attributes(values).requireObject("project").requireText("key_scope");
 }
 
 function withIdentity(base: ObjectValue): ObjectValue {
@@ -224,37 +180,6 @@ export function hasContent(kind: DeploymentKind, prior: ObjectValue): boolean {
   );
 }
 
-/** Computed values of a change in place: only what it can alter becomes unknown. */
-function changing(
-  kind: DeploymentKind,
-  change: { readonly prior: ObjectValue; readonly base: ObjectValue; readonly hash: Value },
-): ObjectValue {
-  const { prior, base, hash } = change;
-  const altered = prior.status === "ok" ? kind.changedOutputs(prior, base) : kind.outputs;
-  return {
-    ...computedOf(kind, prior),
-    ...Object.fromEntries(altered.map((name) => [name, UNKNOWN])),
-    ...(isMoving(prior, base) ? { contract_id: UNKNOWN, stamp: UNKNOWN } : {}),
-    content_hash: hash,
-    deployment_hash: UNKNOWN,
-    status: UNKNOWN,
-  };
-}
-
-/** Whether a change makes a new contract: for another node, or in place of one that has ended. */
-export function isMoving(prior: ObjectValue, planned: ObjectValue): boolean {
-  return (prior.contract_id ?? null) === null || !valuesEqual(prior.node_id ?? null, planned.node_id ?? null);
-}
-
-function computedOf(kind: DeploymentKind, prior: ObjectValue): ObjectValue {
-  return Object.fromEntries([...FOUND_OUT, ...kind.outputs].map((name) => [name, prior[name] ?? null]));
-}
-
-/** Everything only a creation will tell. */
-function unknowns(kind: DeploymentKind): ObjectValue {
-  return Object.fromEntries([...FOUND_OUT, ...kind.outputs].map((name) => [name, UNKNOWN]));
-}
-
 function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValue): AttributePath[] {
   const paths: AttributePath[] = [...(kind.isMovable ? [] : ["node_id"]), "identity", ...kind.fixed]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
@@ -268,59 +193,4 @@ function areKnown(kind: DeploymentKind, values: ObjectValue): boolean {
   const scope = isObjectValue(project) ? (project.key_scope ?? null) : UNKNOWN;
   const inputs: Value[] = ["node_id", "identity", "name", ...kind.inputs].map((name) => values[name] ?? null);
   return isWhollyKnown(scope) && inputs.every(isWhollyKnown);
-}
-
-/** A destroy plans first, so that nothing observed may stop a plan. */
-async function warnOfObstacles(kind: DeploymentKind, planned: ObjectValue, context: CallContext): Promise<void> {
-  const found = await kind.obstacles?.(planned, await context.session.engine(context));
-  for (const { summary, message } of found ?? []) context.warn(summary, message.slice(summary.length).trim());
-}
-
-function warnMissing(context: CallContext, target: DeploymentTarget, secrets: LiveSecrets): void {
-  if (secrets.missing.length === 0) return;
-  context.warn(`${target.title}: a secret is missing here`, `${secrets.missing.join("\n")}\nAn apply will need it.`);
-}
-
-/** True when something is in error that can only be made anew, and its loss is not allowed. */
-function warnBroken(context: CallContext, { title, allowDataLoss }: DeploymentTarget, kept: PrivateData): boolean {
-  const broken = readPrivate(kept)?.broken ?? [];
-  if (broken.length === 0 || allowDataLoss) return false;
-  context.warn(
-    `${title}: ${broken.join(", ")} cannot be repaired without losing what is on it`,
-    "Its node has it in error. As long as nothing else changes it is left alone; set allow_data_loss to have it made anew, empty, or replace the object.",
-  );
-  return true;
-}
-
-/** What is known of a change that may take a machine down. */
-interface Rebuild {
-  readonly update: UpdatePlan;
-  readonly isSame: boolean;
-  readonly keepsAddresses: boolean;
-  readonly isImported: boolean;
-}
-
-/** Write-only values are not remembered: that they changed shows in the hash alone, when something else is changed too. */
-function warnRebuilt(context: CallContext, target: DeploymentTarget, rebuild: Rebuild): void {
-  const { update, isSame } = rebuild;
-  const isByHash = update.phases.length === 0 && !isSame;
-  const machines = target.workloads.filter(
-    ({ name, type }) =>
-      (isByHash || update.rebuilt.includes(name)) && (type === "zmachine" || type === "zmachine-light"),
-  );
-  const lost = update.loses.map(({ name }) => name).join(", ");
-  if (lost !== "") context.warn(`${target.title} will lose data`, `What is on ${lost} goes: allow_data_loss is set.`);
-  if (machines.length === 0) return;
-  if (rebuild.isImported) {
-    context.warn(
-      `${target.title} may be rebuilt in place`,
-      "It was imported, and state does not know its environment: the apply compares, and rebuilds only what differs.",
-    );
-    return;
-  }
-  const kept = [lost === "" ? "Disks, volumes" : "What else it has", ...(rebuild.keepsAddresses ? ["addresses"] : [])];
-  context.warn(
-    `${target.title} will be rebuilt in place`,
-    `Its root filesystem starts anew from the image. ${kept.join(", ")} and the contract stay.`,
-  );
 }

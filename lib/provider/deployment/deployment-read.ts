@@ -8,7 +8,7 @@ import { Attributes } from "../schema/attributes";
 import { type ObjectValue, UNKNOWN } from "../schema/value";
 import type { Account } from "../session";
 import type { DeploymentKind } from "./deployment-kind";
-import { roleOf, titleOf } from "./deployment-plan";
+import { roleOf, titleOf } from "./deployment-object";
 import { readPrivate } from "./deployment-private";
 import { isUp, statusOf } from "./deployment-status";
 import { withNameAlone, withNameChecked } from "./name-read";
