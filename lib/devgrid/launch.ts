@@ -54,7 +54,14 @@ export async function findOrStart(options: LaunchOptions = {}): Promise<RunningD
     { clock: systemClock, firstMs: 20, maxMs: 250, deadlineMs: START_MS, onTimeout: () => notStarted(folder) },
     async () => {
       const holder = StateLock.holder(stateFile);
-      if (holder) return readAnnouncement(holder.announcement);
+      if (holder) {
+        // Another one was faster. Left alone, ours would take the state over, unasked, should that one end just now.
+        if (child && child.pid !== holder.pid) {
+          child.kill();
+          child = undefined;
+        }
+        return readAnnouncement(holder.announcement);
+      }
       // Gone without having got the lock: another one was faster and has ended since, or it failed.
       if (child && child.exitCode !== null) throw notStarted(folder);
       child ??= start(folder, stateFile, options);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,13 +14,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "devgrid-launch-"));
 });
 
-/** Ends a devgrid that was started, by the id in its lock, and waits until it has let go. */
+const processes = () => execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+
+/** Ends a devgrid that was started, by the id in its lock, and waits until nothing runs on its state. */
 afterEach(async () => {
   const pid = StateLock.holder(stateFile())?.pid;
   if (pid !== undefined) process.kill(pid, "SIGTERM");
   const onTimeout = () => new Error("the devgrid does not end");
   await poll({ clock: systemClock, firstMs: 20, maxMs: 200, deadlineMs: 20_000, onTimeout }, async () =>
-    StateLock.holder(stateFile()) ? undefined : true,
+    processes().includes(stateFile()) ? undefined : true,
   );
   rmSync(folder, { recursive: true, force: true });
 });
