@@ -10,9 +10,10 @@ import { Construct } from "constructs";
 import type { GridError } from "../core/errors";
 import { toWorkloadName } from "../model/identity";
 import { Placement } from "./placement";
-import { flag, number, oneOf, optional, placement, record, size as sizeKind, text } from "./private/kinds";
-import { badValue, check, checkIdentity, checkName, checkRange, type Rule } from "./private/problems";
+import { number, record } from "./private/kinds";
+import { badValue, check, type Rule } from "./private/problems";
 import { checkPlainCount } from "./private/storage/plain-count";
+import { ZDB_KINDS, ZDB_RULES } from "./private/storage/zdb-rules";
 import type { Size } from "./size";
 import { Zdb, type ZdbProps } from "./zdb";
 
@@ -73,25 +74,9 @@ function apart(where: Placement | undefined, pool: string): Placement {
   return where.rules.spread === undefined ? where.and(spread) : where;
 }
 
-const kind = record<ZdbPoolProps>({
-  count: number,
-  size: sizeKind,
-  mode: optional(oneOf("user", "seq")),
-  public: optional(flag),
-  passwordVersion: optional(number),
-  placement: optional(placement),
-  allowDataLoss: optional(flag),
-  name: optional(text),
-  identity: optional(text),
-});
+const kind = record<ZdbPoolProps>({ ...ZDB_KINDS, count: number });
 
-const rules: readonly Rule<ZdbPoolProps>[] = [
-  checkName,
-  checkIdentity,
-  checkCount,
-  ({ size }) => checkRange(size.toGib(), ["size"], { min: 1, max: 10_240, unit: "GiB" }),
-  ({ passwordVersion }) => checkRange(passwordVersion, ["passwordVersion"], { min: 1, max: 1_000_000 }),
-];
+const rules: readonly Rule<ZdbPoolProps>[] = [...ZDB_RULES, checkCount];
 
 /** One node is no place for several that are kept apart. */
 function checkCount({ count, placement: where }: ZdbPoolProps): readonly GridError[] {

@@ -16,8 +16,9 @@ import { Construct } from "constructs";
 import { Zdb as ZdbResource } from "./gen/zdb";
 import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
-import { flag, number, oneOf, optional, placement, record, size as sizeKind, text } from "./private/kinds";
-import { check, checkIdentity, checkName, checkRange, type Rule } from "./private/problems";
+import { record } from "./private/kinds";
+import { check } from "./private/problems";
+import { ZDB_KINDS, ZDB_RULES } from "./private/storage/zdb-rules";
 import { Secret } from "./secret";
 import type { Size } from "./size";
 
@@ -65,7 +66,7 @@ export class Zdb extends Construct {
 
   constructor(scope: Construct, id: string, props: ZdbProps) {
     super(scope, id);
-    check(this, props, rules, kind);
+    check(this, props, ZDB_RULES, kind);
     const context = GridContext.of(this);
     const { name, identity } = context.name(this, props);
     const sizeGib = props.size.toGib();
@@ -159,20 +160,4 @@ export class Zdb extends Construct {
   }
 }
 
-const kind = record<ZdbProps>({
-  size: sizeKind,
-  mode: optional(oneOf("user", "seq")),
-  public: optional(flag),
-  passwordVersion: optional(number),
-  placement: optional(placement),
-  allowDataLoss: optional(flag),
-  name: optional(text),
-  identity: optional(text),
-});
-
-const rules: readonly Rule<ZdbProps>[] = [
-  checkName,
-  checkIdentity,
-  ({ size }) => checkRange(size.toGib(), ["size"], { min: 1, max: 10_240, unit: "GiB" }),
-  ({ passwordVersion }) => checkRange(passwordVersion, ["passwordVersion"], { min: 1, max: 1_000_000 }),
-];
+const kind = record<ZdbProps>(ZDB_KINDS);
