@@ -6,7 +6,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readStateFile } from "../lib/cli/access/stack-state";
+import { readStateFile } from "../lib/cli/stack/stack-state";
 import { messageOf } from "../lib/core/errors";
 import { needsBuild } from "./bundle/needs-build";
 import { CDKTF, runCommand } from "./demo/command";

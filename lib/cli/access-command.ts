@@ -2,9 +2,9 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors";
 import { readAccountSecret } from "../provider/account-secret";
 import { meshAccess, requireMesh } from "./access/mesh-access";
-import { stackAccount } from "./access/stack-account";
-import { readProjectStates, readStateFile } from "./access/stack-state";
 import { type Command, UsageError } from "./command";
+import { stackAccount } from "./stack/stack-account";
+import { readStates, STACK_OPTIONS, type StackOptions, stackOptions } from "./stack/stack-options";
 
 const HELP = `Usage: threefold access <mesh> <name> [options]
 
@@ -26,14 +26,9 @@ Examples:
   terraform state pull > state.json && threefold access mesh laptop --state state.json`;
 
 /** What was asked. */
-interface AccessOptions {
+interface AccessOptions extends StackOptions {
   readonly mesh: string;
   readonly name: string;
-  readonly stack: string | undefined;
-  readonly stateFile: string | undefined;
-  readonly mnemonicFile: string | undefined;
-  readonly keyType: string | undefined;
-  readonly isJson: boolean;
 }
 
 /** `threefold access`: a user's way into a mesh. */
@@ -41,9 +36,7 @@ export const accessCommand: Command = {
   help: HELP,
   run: async (args, terminal) => {
     const options = parseOptions(args);
-    const { stateFile, stack } = options;
-    const project = { folder: process.cwd(), stack, env: process.env, signal: terminal.stop };
-    const stacks = stateFile === undefined ? await readProjectStates(project) : [readStateFile(stateFile)];
+    const stacks = await readStates(options, terminal.stop);
     const mesh = requireMesh(stacks, options.mesh);
     const { keyRoot } = await readAccountSecret(await stackAccount(mesh.stack, mesh.origin.network, options));
     const { config, ...access } = meshAccess(mesh, options.name, keyRoot);
@@ -55,29 +48,18 @@ export const accessCommand: Command = {
 };
 
 function parseOptions(args: readonly string[]): AccessOptions {
-  const text = { type: "string" } as const;
-  const options = {
-    stack: text,
-    state: text,
-    "mnemonic-file": text,
-    "key-type": text,
-    json: { type: "boolean" },
-  } as const;
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: STACK_OPTIONS,
+      strict: true,
+      allowPositionals: true,
+    });
     const [mesh, name, ...more] = positionals;
     if (mesh === undefined || name === undefined || more.length > 0) {
       throw new Error(`expected <mesh> and <name>, got ${positionals.length} argument(s)`);
     }
-    return {
-      mesh,
-      name,
-      stack: values.stack,
-      stateFile: values.state,
-      mnemonicFile: values["mnemonic-file"],
-      keyType: values["key-type"],
-      isJson: values.json === true,
-    };
+    return { ...stackOptions(values), mesh, name };
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error });
   }

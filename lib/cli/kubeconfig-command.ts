@@ -5,13 +5,13 @@ import { KeyDerivation } from "../model/key-derivation";
 import { API_PORT } from "../model/kubernetes/machine-env";
 import { readAccountSecret } from "../provider/account-secret";
 import { Attributes } from "../provider/schema/attributes";
-import { stackAccount } from "./access/stack-account";
-import { readProjectStates, readStateFile } from "./access/stack-state";
 import { type Command, UsageError } from "./command";
 import { mintAdmin } from "./kubeconfig/admin-certificate";
 import { type FoundCluster, requireCluster } from "./kubeconfig/found-cluster";
 import { kubeconfigText } from "./kubeconfig/kubeconfig-text";
 import { serverUrl, urlOf } from "./kubeconfig/server-url";
+import { stackAccount } from "./stack/stack-account";
+import { readStates, STACK_OPTIONS, type StackOptions, stackOptions } from "./stack/stack-options";
 
 const HELP = `Usage: threefold kubeconfig <cluster> [options]
 
@@ -37,15 +37,10 @@ Examples:
   threefold kubeconfig k8s --server 10.20.2.2 --expires 8h`;
 
 /** What was asked. */
-interface KubeconfigOptions {
+interface KubeconfigOptions extends StackOptions {
   readonly cluster: string;
   readonly validMs: number;
   readonly server: string | undefined;
-  readonly stack: string | undefined;
-  readonly stateFile: string | undefined;
-  readonly mnemonicFile: string | undefined;
-  readonly keyType: string | undefined;
-  readonly isJson: boolean;
 }
 
 /** `threefold kubeconfig`: an administrator's way into a cluster. */
@@ -53,9 +48,7 @@ export const kubeconfigCommand: Command = {
   help: HELP,
   run: async (args, terminal) => {
     const options = parseOptions(args);
-    const { stateFile, stack } = options;
-    const project = { folder: process.cwd(), stack, env: process.env, signal: terminal.stop };
-    const stacks = stateFile === undefined ? await readProjectStates(project) : [readStateFile(stateFile)];
+    const stacks = await readStates(options, terminal.stop);
     const cluster = requireCluster(stacks, options.cluster);
     const { keyRoot } = await readAccountSecret(await stackAccount(cluster.stack, cluster.origin.network, options));
     const access = mintAdmin(
@@ -90,12 +83,7 @@ function keysOf({ name, stack, origin, project }: FoundCluster, keyRoot: Secret)
 
 function parseOptions(args: readonly string[]): KubeconfigOptions {
   const text = { type: "string" } as const;
-  const options = {
-    ...{ expires: text, server: text, stack: text, state: text },
-    "mnemonic-file": text,
-    "key-type": text,
-    json: { type: "boolean" },
-  } as const;
+  const options = { ...STACK_OPTIONS, expires: text, server: text };
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
     const [cluster, ...more] = positionals;
@@ -103,14 +91,10 @@ function parseOptions(args: readonly string[]): KubeconfigOptions {
       throw new Error(`expected <cluster>, got ${positionals.length} argument(s)`);
     }
     return {
+      ...stackOptions(values),
       cluster,
       validMs: durationOf(values.expires ?? "24h"),
       server: values.server,
-      stack: values.stack,
-      stateFile: values.state,
-      mnemonicFile: values["mnemonic-file"],
-      keyType: values["key-type"],
-      isJson: values.json === true,
     };
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error });

@@ -1,4 +1,4 @@
-import type { StackState } from "../../lib/cli/access/stack-state";
+import type { StackState } from "../../lib/cli/stack/stack-state";
 import { Attributes } from "../../lib/provider/schema/attributes";
 
 /** A row of the table: something that runs under a contract. */

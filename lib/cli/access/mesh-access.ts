@@ -6,7 +6,7 @@ import { accessKeys } from "../../provider/resources/network/keys";
 import { type NetworkPrivate, readNetworkPrivate } from "../../provider/resources/network/mesh";
 import { type AccessState, accessOf, membersOf } from "../../provider/resources/network/mesh-state";
 import { Attributes } from "../../provider/schema/attributes";
-import type { StackState, StateObject } from "./stack-state";
+import type { StackState, StateObject } from "../stack/stack-state";
 
 interface NamedMesh {
   /** User's name for it. */

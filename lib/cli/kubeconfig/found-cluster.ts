@@ -4,7 +4,7 @@ import { readPrivate } from "../../provider/deployment/deployment-private";
 import type { Origin } from "../../provider/deployment/same-grid";
 import { parseSecretReference } from "../../provider/deployment/secret-references";
 import { Attributes } from "../../provider/schema/attributes";
-import type { StackState, StateObject } from "../access/stack-state";
+import type { StackState, StateObject } from "../stack/stack-state";
 
 /** A server of a cluster, as state knows it. */
 export interface FoundServer {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readProjectStates } from "../../../lib/cli/access/stack-state";
+import { readProjectStates } from "../../../lib/cli/stack/stack-state";
 import type { GridError } from "../../../lib/core/errors";
 
 const state = (name: string) =>
