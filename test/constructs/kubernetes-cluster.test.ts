@@ -229,6 +229,12 @@ describe("KubernetesCluster", () => {
     expect(all["web-1"]?.secret_env.K3S_TOKEN).toBe("derive:k3s-agent-token/k8s/2");
   });
 
+  it("tells a server that was replaced on request, and no other, that there is a cluster to wait for", () => {
+    const { machines } = rendered({ servers: { count: 3 }, replacements: { "server-1": 1 } });
+    const told = ["server-1", "server-2", "server-3"].map((name) => machines[name]?.env.CLUSTER_REPLACED);
+    expect(told).toEqual(["1", undefined, undefined]);
+  });
+
   it("gives its machines short identities however deep it lies", () => {
     const stack = gridStack();
     const mesh = new NetworkMesh(stack, "mesh");

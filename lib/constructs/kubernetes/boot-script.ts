@@ -7,6 +7,9 @@ export const BOOT_ENTRYPOINT = `/bin/sh -c 'eval "$CLUSTER_BOOT"'`;
 /** How long the first server looks for a cluster to join before it founds one: a mesh may take a while to come up. */
 const FOUND_AFTER_SEC = 90;
 
+/** The same for one that was replaced on request: there is a cluster, which only a broken mesh can hide. */
+const FOUND_AFTER_REPLACED_SEC = 900;
+
 /** How long a server waits for the one before it: members are taken in one at a time. */
 const IN_ORDER_SEC = 180;
 
@@ -77,6 +80,10 @@ forget_predecessor() {
 
 decide() {
   start=$(date +%s)
+  patience=${FOUND_AFTER_SEC}
+  if [ -n "\${CLUSTER_REPLACED:-}" ]; then
+    patience=${FOUND_AFTER_REPLACED_SEC}
+  fi
   while true; do
     waited=$(($(date +%s) - start))
     candidates=$others
@@ -88,7 +95,7 @@ decide() {
       put "$memo/role" joined
       return
     fi
-    if [ -z "$before" ] && [ "$waited" -ge ${FOUND_AFTER_SEC} ]; then
+    if [ -z "$before" ] && [ "$waited" -ge "$patience" ]; then
       put "$memo/role" founded
       return
     fi

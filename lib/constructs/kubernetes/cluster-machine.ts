@@ -45,7 +45,7 @@ export function serverEnvironment(
   member: ClusterMember,
   { position, props }: { readonly position: number; readonly props: KubernetesClusterProps },
 ): MachineEnvironment {
-  const { apiEndpoint, tlsSans = [], manifests = {}, registries } = props;
+  const { apiEndpoint, tlsSans = [], manifests = {}, registries, replacements = {} } = props;
   const endpoint = apiEndpoint === undefined ? [] : [apiEndpoint.replace(/:\d+$/, "")];
   const names = [...new Set([...endpoint, ...tlsSans])].join(" ");
   const common = commonEnvironment(facts, member, registries);
@@ -54,6 +54,7 @@ export function serverEnvironment(
       ...common.env,
       [K3S_ENV.url]: "",
       [CLUSTER_ENV.server]: String(position),
+      ...((replacements[member.name] ?? 0) > 0 ? { [CLUSTER_ENV.replaced]: "1" } : {}),
       ...(apiEndpoint === undefined ? {} : { [CLUSTER_ENV.endpoint]: apiEndpoint }),
       ...(names === "" ? {} : { [CLUSTER_ENV.names]: names }),
       ...manifestEnvironment(manifests),

@@ -11,6 +11,8 @@ export const CLUSTER_ENV = {
   servers: "CLUSTER_SERVERS",
   /** Which of them this machine is, from 1; missing on workers. */
   server: "CLUSTER_SERVER",
+  /** Set on a server that was replaced on request: there is a cluster, and it should wait long for it. */
+  replaced: "CLUSTER_REPLACED",
   /** Where the API is reached from outside, `host` or `host:port`; missing when there is nothing but the servers. */
   endpoint: "CLUSTER_ENDPOINT",
   /** Names the API is reached by, with blanks between; servers only. */

@@ -110,6 +110,13 @@ describe("the boot script", () => {
     expect(kubectl).toEqual([]);
   });
 
+  it("joins on a first server that was replaced on request, however long the mesh is away", () => {
+    const replaced = server(1, { CLUSTER_REPLACED: "1" });
+    machine.boot(replaced, { answering: { "10.20.3.2": 600 } });
+    expect(machine.file(CONFIG)).toContain("\nserver: https://10.20.3.2:6443\n");
+    expect(machine.file(CONFIG)).not.toContain("cluster-init");
+  });
+
   it("stays with what it founded, whoever answers later and whatever became of the root filesystem", () => {
     const { env } = machine.boot(server(1)).init;
     machine.rebuild();
