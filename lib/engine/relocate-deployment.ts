@@ -23,13 +23,17 @@ export async function relocateDeployment(
   const former = await openOwn(context, target, prior);
   const standing = await arrive(context, target);
   const { contractId } = standing.record;
+  // A contract that was migrated to where the configuration wants it has arrived already; there is no other.
+  if (contractId === prior.contractId) return standing;
   if (!standing.deployment) {
     // Only one of the two fits into the state, and the former one works.
-    await cancelContract(context, contractId);
-    throw new IncompleteChange(standingOf(former), moveUnfinished(target, prior.contractId));
+    const isCancelled = await cancelContract(context, contractId).then(
+      () => true,
+      (error) => context.log("warn", "contract not cancelled", { contract: contractId, reason: String(error) }),
+    );
+    const left = isCancelled ? undefined : contractId;
+    throw new IncompleteChange(standingOf(former), moveUnfinished(target, { runsUnder: prior.contractId, left }));
   }
-  // A contract that was migrated to where the configuration wants it has arrived already.
-  if (contractId === prior.contractId) return standing;
   const { title, lineage, role } = target;
   await cancelOwned(context, { title, lineage, role, record: prior });
   return standing;
@@ -44,12 +48,19 @@ async function arrive(context: EngineContext, target: DeploymentTarget): Promise
   }
 }
 
-function moveUnfinished({ title, nodeId }: DeploymentTarget, contractId: number): GridError {
+function moveUnfinished(
+  { title, nodeId }: DeploymentTarget,
+  { runsUnder, left }: { readonly runsUnder: number; readonly left: number | undefined },
+): GridError {
+  const there =
+    left === undefined
+      ? `what was made on node ${nodeId} was cancelled`
+      : `contract ${left}, made on node ${nodeId}, could not be cancelled and bills until the next run takes it over`;
   return new GridError({
     code: "TFG_MOVE_UNFINISHED",
     summary: `${title} was not up on node ${nodeId} when the wait for it ended.`,
-    facts: { "runs under": `contract ${contractId}, where it was` },
-    standing: `Contract ${contractId} still stands and bills; what was made on node ${nodeId} was cancelled.`,
+    facts: { "runs under": `contract ${runsUnder}, where it was` },
+    standing: `Contract ${runsUnder} still stands and bills; ${there}.`,
     remedy: "run again, or choose another node.",
     retryable: true,
   });

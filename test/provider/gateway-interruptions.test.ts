@@ -93,6 +93,26 @@ test.each(TRIALS)("$title in the middle of it: the next run finishes the job", a
   expect(leftovers(project.grid)).toEqual(NOTHING);
 });
 
+test("Ctrl-C while a gateway comes up on the node its contract was migrated to never ends that contract", async () => {
+  await start(2_000);
+  const www = (nodeId: number) => stack(PROJECT, { threefold_gateway_name: { www: gatewayName(nodeId) } });
+  project.write(www(1));
+  await project.terraform.apply();
+  const { contract_id, name_contract_id } = (await project.terraform.attributes("threefold_gateway_name.www")) ?? {};
+  await project.grid.control("dev.migrateContract", Number(contract_id), 2);
+  project.write(www(2));
+  const moment: Moment = { what: "writes", more: 1 };
+  await interrupted(project, ["apply", "-auto-approve", "-no-color"], { moment, blow: controlC });
+  expect(leftovers(project.grid).contracts).toEqual([contract_id, name_contract_id].map(Number).sort((a, b) => a - b));
+  await project.terraform.apply();
+  expect(await project.terraform.attributes("threefold_gateway_name.www")).toMatchObject({
+    status: "ok",
+    node_id: 2,
+    contract_id,
+    name_contract_id,
+  });
+});
+
 test("Ctrl-C while a gateway comes up on another node leaves it where it was, and says so", async () => {
   await start(2_000);
   const www = (nodeId: number) => stack(PROJECT, { threefold_gateway_name: { www: gatewayName(nodeId) } });
