@@ -64,6 +64,8 @@ export interface DeploymentKind {
   choose?(values: ObjectValue, engine: EngineContext, keys: KeyDerivation): Promise<ObjectValue>;
   /** What the world outside makes impossible now, as far as the values are known: a plan warns of it, an apply refuses. */
   obstacles?(values: ObjectValue, engine: EngineContext): Promise<readonly GridError[]>;
+  /** What the engine would refuse by what it asks of the node: a plan warns of it, and an apply does not ask twice. */
+  refusals?(values: ObjectValue, engine: EngineContext): Promise<readonly GridError[]>;
   /** Stand-ins for what `choose` will give and the plan cannot know. Pure. */
   assume?(values: ObjectValue): ObjectValue;
   /** The deployment as wanted. All inputs are known. */

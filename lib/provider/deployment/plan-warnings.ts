@@ -8,8 +8,10 @@ import type { LiveSecrets } from "./secret-resolver";
 
 /** A destroy plans first, so that nothing observed may stop a plan. */
 export async function warnOfObstacles(kind: DeploymentKind, planned: ObjectValue, context: CallContext): Promise<void> {
-  const found = await kind.obstacles?.(planned, await context.session.engine(context));
-  for (const { summary, message } of found ?? []) context.warn(summary, message.slice(summary.length).trim());
+  const engine = await context.session.engine(context);
+  const found = await Promise.all([kind.obstacles?.(planned, engine), kind.refusals?.(planned, engine)]);
+  for (const { summary, message } of found.flatMap((each) => each ?? []))
+    context.warn(summary, message.slice(summary.length).trim());
 }
 
 /** A plan is made without a secret that only the apply needs, and says so. */

@@ -114,6 +114,16 @@ describe("a machine with graphics cards", () => {
     expect(await listed()).toMatchObject({ gpus: [{ contract_id: first.contract_id }, {}], free: [NVIDIA] });
   });
 
+  test("is taken over with its card when state has lost it, and nobody warns of the card", async () => {
+    await project.terraform.succeed("state", "rm", WEB);
+    const { diagnostics } = await project.terraform.plan();
+    expect(diagnostics).toEqual([]);
+    await project.terraform.apply("saved.tfplan");
+    expect(await machineState()).toMatchObject({ status: "ok", contract_id: first.contract_id, gpus: [AMD] });
+    expect((await project.terraform.plan()).changes).toEqual([]);
+    first = (await machineState()) ?? {};
+  });
+
   test("has its card for itself", async () => {
     write({ web: { gpus: [AMD] }, rival: { gpus: [AMD] } });
     const { diagnostics } = await project.terraform.fail("plan");

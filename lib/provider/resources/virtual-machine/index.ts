@@ -3,7 +3,7 @@ import type { ExclusiveUse } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
 import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
-import { gpuObstacles, gpuUses } from "./gpus";
+import { gpuRefusals, gpuUses } from "./gpus";
 import { imageObstacles } from "./image";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
@@ -50,8 +50,8 @@ export const virtualMachine = defineDeploymentResource({
     const isOpen = values.network === null && !hasNoPort(values) && values.wireguard_port === UNKNOWN;
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
-  obstacles: async (values, engine) =>
-    (await Promise.all([imageObstacles(values, engine), gpuObstacles(values, engine)])).flat(),
+  obstacles: imageObstacles,
+  refusals: gpuRefusals,
   build: buildVirtualMachine,
   exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values), ...gpuUses(values)],
   changedOutputs: (prior, planned) =>
