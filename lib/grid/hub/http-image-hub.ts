@@ -5,6 +5,9 @@ import type { ImageHub, ImageSight } from "../clients";
 /** How long a hub has to answer one question. */
 const ASK_MS = 5_000;
 
+/** How long it has to send a whole flist, of which it publishes no sum. */
+const DOWNLOAD_MS = 30_000;
+
 /** More than any honest flist has: it lists files, their contents lie elsewhere. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -25,13 +28,15 @@ export class HttpImageHub implements ImageHub {
 function once<T>(known: Map<string, Promise<T>>, url: string, ask: () => Promise<T>): Promise<T> {
   const asked = known.get(url) ?? ask();
   known.set(url, asked);
+  // Given up is not an answer.
+  asked.catch(() => known.delete(url));
   return asked;
 }
 
 /** Only "not found" is taken at its word: some servers refuse HEAD, or ask for more than nodes would send. */
 async function look(url: string, signal: AbortSignal): Promise<ImageSight> {
   try {
-    const { ok, status } = await request(url, "HEAD", signal);
+    const { ok, status } = await fetch(url, { method: "HEAD", signal: withLimit(signal, ASK_MS) });
     if (ok) return { kind: "there" };
     return status === 404 || status === 410
       ? { kind: "absent", status }
@@ -44,29 +49,34 @@ async function look(url: string, signal: AbortSignal): Promise<ImageSight> {
 
 /** Hubs publish the sum of an flist beside it. @source threefoldtech/0-hub src/flist-uploader.py, February 2025 */
 async function publishedMd5(url: string, signal: AbortSignal): Promise<string | undefined> {
-  const answer = await request(`${url}.md5`, "GET", signal).catch((error) => unlessAborted(error, signal));
-  const text = answer?.ok ? (await answer.text()).trim() : "";
-  return /^[0-9a-f]{32}$/.test(text) ? text : undefined;
+  try {
+    const answer = await fetch(`${url}.md5`, { signal: withLimit(signal, ASK_MS) });
+    const text = answer.ok ? (await answer.text()).trim() : "";
+    return /^[0-9a-f]{32}$/.test(text) ? text : undefined;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 async function computedMd5(url: string, signal: AbortSignal): Promise<string | undefined> {
-  const answer = await request(url, "GET", signal).catch((error) => unlessAborted(error, signal));
-  if (!answer?.ok || !answer.body) return undefined;
-  const hash = createHash("md5");
-  let bytes = 0;
-  for await (const chunk of answer.body) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) return undefined;
-    hash.update(chunk);
+  try {
+    const answer = await fetch(url, { signal: withLimit(signal, DOWNLOAD_MS) });
+    if (!answer.ok || !answer.body) return undefined;
+    const hash = createHash("md5");
+    let bytes = 0;
+    for await (const chunk of answer.body) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) return undefined;
+      hash.update(chunk);
+    }
+    return hash.digest("hex");
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
   }
-  return hash.digest("hex");
 }
 
-function request(url: string, method: "GET" | "HEAD", signal: AbortSignal): Promise<Response> {
-  return fetch(url, { method, signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]) });
-}
-
-function unlessAborted(error: unknown, signal: AbortSignal): undefined {
-  if (signal.aborted) throw error;
-  return undefined;
+function withLimit(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }

@@ -17,13 +17,20 @@ const FILES: Readonly<Record<string, string>> = {
   "/me.3bot/bare.flist": CONTENT,
 };
 
+/** A file whose transfer breaks off in the middle. */
+const BROKEN = "/me.3bot/broken.flist";
+
 let hub: Server;
 let project: GridProject;
 
 beforeAll(async () => {
   hub = createServer((request, response) => {
+    if (request.url === BROKEN && request.method === "GET") {
+      response.writeHead(200, { "content-length": "1000" }).write("an", () => response.destroy());
+      return;
+    }
     const body = FILES[request.url ?? ""];
-    response.writeHead(body === undefined ? 404 : 200).end(body);
+    response.writeHead(body === undefined && request.url !== BROKEN ? 404 : 200).end(body);
   }).listen(0, "127.0.0.1");
   await once(hub, "listening");
   project = await startGridProject({ images: new HttpImageHub() });
@@ -68,9 +75,15 @@ describe("the image of a machine", () => {
     expect(leftovers(project.grid)).toEqual(NOTHING);
   });
 
-  test("is refused when it cannot be verified", async () => {
-    write({ flist: "http://127.0.0.1:9/app.flist", flist_md5: MD5 });
-    for (const text of await refused()) expect(text).toContain("could not be verified");
+  test.each([
+    ["its hub does not answer", () => "http://127.0.0.1:9/app.flist"],
+    ["its hub breaks off in the middle of it", () => address("broken.flist")],
+  ])("is refused when it cannot be verified: %s", async (_, url) => {
+    write({ flist: url(), flist_md5: MD5 });
+    for (const text of await refused()) {
+      expect(text).toContain("could not be verified");
+      expect(text).not.toContain("TFG_PROVIDER_DEFECT");
+    }
     expect(leftovers(project.grid)).toEqual(NOTHING);
   });
 
