@@ -126,14 +126,15 @@ function planChange(
 ): PlanOutput {
   const { prior, base, config, priorPrivate } = input;
   const { account, context } = parts;
-  const live = new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
+  const secretsNow = () => new LiveSecrets(account.keys(scopeOf(base)), writeOnlyValues(config), "stand-in");
+  const live = secretsNow();
   const target = targetOf(kind, assumed(kind, base), { account, secrets: live });
   requireValid(target, account.twinId);
   const update = updateFrom(kind, prior, {
     target,
     account,
     secrets: new RememberedSecrets(
-      live,
+      secretsNow(),
       readPrivate(priorPrivate)?.fingerprints ?? {},
       Number(base.secret_env_wo_version ?? 0),
     ),

@@ -102,6 +102,8 @@ describe("the life of a raw deployment", () => {
     expect(diagnostics.map(({ summary }) => summary)).toEqual(["deployment raw: a secret is missing here"]);
     const failed = await project.terraform.fail("apply");
     expect(JSON.stringify(failed.diagnostics)).toContain("TFG_SECRET_MISSING");
+    const [{ detail = "" } = {}] = diagnostics;
+    expect(detail.match(/RAW_PASSWORD/g)).toHaveLength(1);
     process.env.RAW_PASSWORD = "hunter3-hunter3";
   });
 
