@@ -1,4 +1,4 @@
-import { GridError } from "../core/errors";
+import { GridError, hasCode } from "../core/errors";
 import type { NameContract } from "../model/contract";
 import { decodeLabelName } from "../model/deployment-data";
 import { isChainRefusal } from "./cancel-contract";
@@ -44,8 +44,16 @@ export async function holdName(work: Work): Promise<void> {
   const { context, target, address } = work;
   const { reservation } = target;
   if (!reservation) return;
-  work.nameContractId ??= await findNameContract(context, { ...target, reservation }, [work.data]);
-  work.nameContractId ??= await reserve(work, reservation);
+  try {
+    work.nameContractId ??= await findNameContract(context, { ...target, reservation }, [work.data]);
+    work.nameContractId ??= await reserve(work, reservation);
+  } catch (error) {
+    if (work.isNew || !hasCode(error, "TFG_NAME_TAKEN")) throw error;
+    const { contractId } = address;
+    throw error.with({
+      standing: `Contract ${contractId} stands and bills; its node cannot serve it under this name.`,
+    });
+  }
   context.ownContracts.noteName(address.contractId, work.nameContractId);
 }
 

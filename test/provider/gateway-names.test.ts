@@ -292,6 +292,17 @@ describe("a contract that was cancelled elsewhere", () => {
   });
 });
 
+test("a name that a stranger has got meanwhile is told with the contract that stands without it", async () => {
+  const before = await apply(www());
+  await other.cancel(Number(before.name_contract_id));
+  const [made] = await (await strangers()).submit([{ kind: "createNameContract", name: "shop" }]);
+  const said = textOf(await project.terraform.fail("apply"));
+  expect(said).toContain("TFG_NAME_TAKEN");
+  expect(said).toContain(`Contract ${before.contract_id} stands and bills`);
+  expect(said).not.toContain("Nothing was made");
+  await (await strangers()).submit([{ kind: "cancelContract", contractId: made?.contractId ?? 0 }]);
+});
+
 test("replaced with create_before_destroy, each new name is made and each former one is freed", async () => {
   const lifecycle = { create_before_destroy: true };
   await apply(www(1, { identity: "www", lifecycle }));
