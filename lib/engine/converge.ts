@@ -103,17 +103,19 @@ async function restore(work: Work, earlier: Deployment): Promise<boolean> {
   const { context, address } = work;
   const { metadata, description, workloads } = earlier;
   const target: DeploymentTarget = { ...work.target, metadata, description, workloads };
+  const former: Work = { ...work, target };
   try {
     const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
     if (view.kind !== "present") return false;
-    const former: Work = { ...work, target };
     const { phases } = planUpdate(view.deployment, target);
     await applyPhases(former, view.deployment, { phases, progress: { done: 0 } });
-    Object.assign(work, { hash: former.hash, data: former.data });
     return true;
   } catch (error) {
     context.log("error", "not restored", { contract: address.contractId, reason: String(error) });
     return false;
+  } finally {
+    // As far as it got is what the chain has, and what state has to know.
+    Object.assign(work, { hash: former.hash, data: former.data });
   }
 }
 

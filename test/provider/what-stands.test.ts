@@ -118,6 +118,21 @@ describe("a rebuild that cannot work", () => {
     expect(await project.terraform.attributes(WEB)).toMatchObject({ contract_id: before?.contract_id, cpu: 1 });
     expect(await actions()).toEqual([]);
   });
+
+  test("is known as far as it got when the node does not bring the former machine back either", async () => {
+    project.write(web({ cpu: 1 }));
+    await project.terraform.apply();
+    for (const message of ["no kernel found", "no memory"]) node(1).failNext({ workloadType: "zmachine", message });
+    project.write(web({ cpu: 2 }));
+    expect(textOf(await project.terraform.fail("apply"))).toContain("no kernel found");
+    const contractId = Number(await contractOf(WEB));
+    const onChain = project.grid.chain.listContracts().find((contract) => contract.contractId === contractId);
+    const state = await project.terraform.attributes(WEB);
+    expect(onChain).toMatchObject({ deploymentHash: state?.deployment_hash });
+    project.write(web({ cpu: 1 }));
+    await project.terraform.apply();
+    expect(await project.terraform.attributes(WEB)).toMatchObject({ contract_id: String(contractId), status: "ok" });
+  });
 });
 
 describe("something taken over from a lost state", () => {
