@@ -1,5 +1,5 @@
 /** What a web gateway may be called, and whom it may send requests to, told in the words of its users. */
-import { splitHostPort } from "./wire/host-port";
+import { isPort, splitHostPort } from "./wire/host-port";
 import { isLoopback, parseIp } from "./wire/ip-address";
 import { parseUrl } from "./wire/url";
 
@@ -63,8 +63,4 @@ function bareProblem(backend: string): string | undefined {
 function hostProblem(address: Uint8Array | undefined, form: string): string | undefined {
   if (!address) return `${form}: an address, no host name`;
   return isLoopback(address) ? `${form}: an address that the gateway's node can reach` : undefined;
-}
-
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 0xffff;
 }

@@ -37,7 +37,10 @@ export function joinHostPort(host: string, port: number): string {
 export function isServerAddress(text: string): boolean {
   if (isIP(text) !== 0) return true;
   const address = splitHostPort(text);
-  if ("problem" in address || !/^\d{1,5}$/.test(address.port)) return false;
-  const port = Number(address.port);
-  return isIP(address.host) !== 0 && port >= 1 && port <= 0xffff;
+  return !("problem" in address) && isPort(address.port) && isIP(address.host) !== 0;
+}
+
+/** True for the decimal number of a port that can be dialled. */
+export function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 0xffff;
 }
