@@ -14,6 +14,7 @@
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { GridError } from "../core/errors";
+import { derivedReference } from "../model/derived-reference";
 import { toWorkloadName } from "../model/identity";
 import type { VirtualMachineQuantumStorage, VirtualMachineQuantumStorageMetadata } from "./gen/virtual-machine";
 import { Placement } from "./placement";
@@ -120,13 +121,14 @@ export class QuantumStorage extends Construct {
     if (this.#machine) throw storageTaken(this, this.#machine, machine);
     this.#machine = machine;
     const props = this.#props;
+    const scope = GridContext.of(this).project.keyScope;
     const groups = Array.from({ length: props.groups ?? 1 }, (_, group) =>
       this.data.stores.filter((_store, index) => index % (props.groups ?? 1) === group),
     );
     return {
       mountPoint: mount.mountPoint,
       name: mount.name,
-      key: `derive:qsfs-key/${this.identity}/${props.keyVersion ?? 1}@${GridContext.of(this).project.keyScope}`,
+      key: derivedReference("qsfs-key", { identity: this.identity, version: props.keyVersion ?? 1, scope }),
       cacheGib: this.cache.toGib(),
       minimalShards: leastShards(props),
       expectedShards: props.expectedShards,
