@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import { GridError } from "../core/errors";
 import { DataThreefoldNetwork } from "./gen/data-threefold-network";
 import type { IMesh } from "./network-mesh";
+import { expression } from "./private/expression";
 import { GridContext } from "./private/grid-context";
 import { flag, mapOf, number, optional, record, text } from "./private/kinds";
 import { badValue, check, type Rule } from "./private/problems";
@@ -107,11 +108,6 @@ function isKept({ block, numbers }: JoinedMeshProps): Precondition {
     ),
     errorMessage: `The owner of the mesh keeps no block "${block}" with all of the numbers ${Object.values(numbers).join(", ")}.\nFix: take numbers of a block in \`reserved\` of the mesh, or have its owner keep one. [TFG_NOT_IN_MESH]`,
   };
-}
-
-/** A Terraform expression inside a text. */
-function expression(text: string): string {
-  return `\${${text}}`;
 }
 
 const kind = record<JoinedMeshProps>({

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { DataThreefoldCandidates } from "../gen/data-threefold-candidates";
 import { type PlacementRequests, Placement as PlacementResource, placementRequestsToTerraform } from "../gen/placement";
 import type { Placement } from "../placement";
+import { expression } from "./expression";
 
 /**
  * Stops a plan in which something fits no node. A condition rather than an error of the provider: a destroy plans first,
@@ -28,11 +29,6 @@ function everyRequestPlaced(reachable: string): Postcondition {
     condition: expression("length(self.unplaced) == 0"),
     errorMessage: `%{ if ${reachable} }${noFit.join("\n")}%{ else }${noAnswer.join("\n")}%{ endif }`,
   };
-}
-
-/** A Terraform expression inside a text. */
-function expression(text: string): string {
-  return `\${${text}}`;
 }
 
 /** What something needs of its node, beside the wishes of its `Placement`. */

@@ -1,0 +1,4 @@
+/** A Terraform expression inside a text. */
+export function expression(text: string): string {
+  return `\${${text}}`;
+}
