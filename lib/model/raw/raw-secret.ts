@@ -1,5 +1,6 @@
 /** Secrets in workloads that are written as JSON: `{"$secret": "env:TOKEN"}` stands in place of a text. */
 import type { GridError } from "../../core/errors";
+import { isRecord } from "../../core/is-record";
 import { badWorkloads } from "./raw-error";
 
 /** Turns a reference into its value. `label` says where it is used, the same from one run to the next. */
@@ -72,8 +73,4 @@ function bareSecret(place: string): GridError {
       '{"$secret": "env:NAME"}, {"$secret": "file:PATH"}, {"$secret": "derive:zdb-password/<identity>/<version>"}',
     remedy: "put the value into the environment or a file and refer to it.",
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

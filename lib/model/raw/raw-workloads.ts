@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { GridError } from "../../core/errors";
+import { isRecord } from "../../core/is-record";
 import { type Capacity, sumCapacity } from "../capacity";
 import { parseWorkload } from "../deployment";
 import { nameProblem } from "../workloads/parts/workload-name";
@@ -185,8 +186,4 @@ function sorted(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, item]) => [name, sorted(item)]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { GridError } from "../../core/errors";
+import { isRecord } from "../../core/is-record";
 import { badWorkloads } from "./raw-error";
 import { referenceIn } from "./raw-secret";
 
@@ -32,8 +33,4 @@ function unknownField(place: string, known: readonly string[]): GridError {
     allowed: known.length > 0 ? known.join(", ") : undefined,
     remedy: "correct its name, or leave it out: a node would ignore it.",
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
