@@ -117,6 +117,19 @@ describe("threefold kubeconfig", () => {
     expect(Math.abs(new Date(validTo).getTime() - new Date(expires).getTime())).toBeLessThan(1000);
   });
 
+  test.each(["2024", "true"])("keeps the name %s a text", async (cluster) => {
+    const { out } = await kubeconfig([server(1, { cluster })], cluster);
+    const named = out.split("\n").filter((line) => /(name|cluster|user|context): /.test(line));
+    expect(named.map((line) => line.trim())).toEqual([
+      `- name: "${cluster}"`,
+      `- name: "${cluster}-admin"`,
+      `- name: "${cluster}"`,
+      `cluster: "${cluster}"`,
+      `user: "${cluster}-admin"`,
+      `current-context: "${cluster}"`,
+    ]);
+  });
+
   const addresses = { mycelium_ip: "5ef:4c11::3", planetary_ip: "300::1" };
 
   test.each<[string, object, string]>([
