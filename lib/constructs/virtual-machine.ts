@@ -17,7 +17,7 @@ import { type VirtualMachineDisks, VirtualMachine as VirtualMachineResource } fr
 import { Image } from "./image";
 import type { IMesh } from "./network-mesh";
 import type { Placement } from "./placement";
-import { foreignMesh, isOwnMesh } from "./private/foreign-mesh";
+import { foreignMesh } from "./private/foreign-mesh";
 import { GridContext } from "./private/grid-context";
 import { environmentOf } from "./private/machine-connections";
 import { backendOf, type MachineDoors } from "./private/machine-doors";
@@ -140,7 +140,7 @@ export class VirtualMachine extends Construct {
     this.#doors = {
       publicIpv4: props.publicIpv4 === true,
       mycelium: props.mycelium ?? props.nodeKind === "light",
-      mesh: isOwnMesh(mesh) ? mesh : undefined,
+      mesh,
     };
     const { name, identity } = context.name(this, props);
     this.identity = identity;

@@ -58,7 +58,15 @@ describe("a joined mesh", () => {
   it("lets no gateway into another stack's mesh", () => {
     const stack = gridStack();
     const runner = new VirtualMachine(stack, "runner", { ...minimal, mesh: new JoinedMesh(stack, "mesh", shared) });
-    expect(() => runner.http(80)).toThrow(/No gateway can reach/);
+    expect(() => runner.http(80)).toThrow(
+      /No gateway can reach[\s\S]*its only address is in ci\/mesh, a mesh of another stack[\s\S]*Fix: give the machine mycelium/,
+    );
+    expect(() => runner.http(80)).not.toThrow(/a network of its own|give the machine a mesh/);
+    const mesh = new JoinedMesh(stack, "joined", { ...shared, numbers: { open: 200 } });
+    const open = new VirtualMachine(stack, "open", { ...minimal, mesh, mycelium: true });
+    expect(() => open.http(80, { over: "mesh" })).toThrow(
+      /over mesh[\s\S]*reached over {2}mycelium[\s\S]*leave over out/,
+    );
     const web = new VirtualMachine(stack, "web", { ...minimal, mesh: new NetworkMesh(stack, "own") });
     expect(web.http(80).mesh).toBeDefined();
   });

@@ -1,14 +1,16 @@
 import { GridError } from "../../core/errors";
 import { Backend, type BackendOptions, type BackendRoute } from "../backend";
-import type { NetworkMesh } from "../network-mesh";
+import type { IMesh } from "../network-mesh";
 import type { VirtualMachine } from "../virtual-machine";
+import { isOwnMesh } from "./foreign-mesh";
 import { check, checkRange, type Rule } from "./problems";
 
 /** The ways into a machine that it was asked to have. */
 export interface MachineDoors {
   readonly publicIpv4: boolean;
   readonly mycelium: boolean;
-  readonly mesh: NetworkMesh | undefined;
+  /** Of another stack's mesh it is no way in: a gateway's node has to be a member. */
+  readonly mesh: IMesh | undefined;
 }
 
 /** What a gateway is to reach in a machine. */
@@ -33,10 +35,10 @@ export function backendOf(machine: VirtualMachine, doors: MachineDoors, request:
   if (route === "mycelium") {
     return new Backend({ protocol, port, address: machine.myceliumIp, isIpv6: true, mesh: undefined });
   }
-  if (route === "mesh") {
+  if (route === "mesh" && isOwnMesh(doors.mesh)) {
     return new Backend({ protocol, port, address: machine.ip, isIpv6: false, mesh: doors.mesh });
   }
-  throw noWayIn(machine, over, open);
+  throw noWayIn(machine, { over, open, mesh: doors.mesh });
 }
 
 const portRules: readonly Rule<DoorRequest>[] = [({ port }) => checkRange(port, ["port"], { min: 1, max: 65_535 })];
@@ -45,15 +47,30 @@ const portRules: readonly Rule<DoorRequest>[] = [({ port }) => checkRange(port, 
 const ROUTES: readonly BackendRoute[] = ["public", "mycelium", "mesh"];
 
 function isOpen(route: BackendRoute, { publicIpv4, mycelium, mesh }: MachineDoors): boolean {
-  return { public: publicIpv4, mycelium, mesh: mesh !== undefined }[route];
+  return { public: publicIpv4, mycelium, mesh: isOwnMesh(mesh) }[route];
 }
 
-function noWayIn(machine: VirtualMachine, over: BackendRoute | undefined, open: readonly BackendRoute[]): GridError {
+interface NoWay {
+  /** The way that was asked for. */
+  readonly over: BackendRoute | undefined;
+  /** Those there are. */
+  readonly open: readonly BackendRoute[];
+  readonly mesh: IMesh | undefined;
+}
+
+function noWayIn(machine: VirtualMachine, { over, open, mesh }: NoWay): GridError {
+  const isJoined = mesh !== undefined && !isOwnMesh(mesh);
+  const onlyIn = isJoined ? `${mesh.node.path}, a mesh of another stack` : "a network of its own";
   return new GridError({
     code: "TFG_NO_WAY_IN",
     summary: `No gateway can reach VirtualMachine "${machine.node.path}"${over ? ` over ${over}` : ""}.`,
-    facts: { "it can be reached over": open.join(", ") || "nothing: its only address is in a network of its own" },
+    facts: { "it can be reached over": open.join(", ") || `nothing: its only address is in ${onlyIn}` },
     standing: "Nothing was started.",
-    remedy: "give the machine a mesh, mycelium: true, or publicIpv4: true.",
+    remedy: open.length > 0 ? "leave over out, or choose a way there is." : newWay(isJoined),
   });
+}
+
+function newWay(isJoined: boolean): string {
+  if (!isJoined) return "give the machine a mesh, mycelium: true, or publicIpv4: true.";
+  return "give the machine mycelium: true, or publicIpv4: true; only the mesh's own stack adds a gateway's node to it.";
 }
