@@ -35,13 +35,22 @@ export class Secret {
 
   /** @throws {GridError} TFG_SECRET_AS_TEXT always: as text a machine would get the reference instead of the value */
   toString(): string {
-    throw new GridError({
-      code: "TFG_SECRET_AS_TEXT",
-      summary: "A secret cannot be put into text: its value is not known here.",
-      standing: "Nothing was started.",
-      remedy: "pass the Secret itself, in secretEnv.",
-    });
+    throw secretAsText();
   }
+
+  /** @throws {GridError} TFG_SECRET_AS_TEXT always: JSON is text, too */
+  toJSON(): string {
+    throw secretAsText();
+  }
+}
+
+function secretAsText(): GridError {
+  return new GridError({
+    code: "TFG_SECRET_AS_TEXT",
+    summary: "A secret cannot be put into text: its value is not known here.",
+    standing: "Nothing was started.",
+    remedy: "pass the Secret itself, in secretEnv.",
+  });
 }
 
 function noVariable(given: string): GridError {

@@ -62,8 +62,13 @@ describe("Secret", () => {
     expect(Secret.fromFile("key").reference).toBe(`file:${resolve("key")}`);
   });
 
-  it("cannot become text by mistake", () => {
-    expect(() => `${Secret.fromEnv("API_KEY")}`).toThrow(/pass the Secret itself, in secretEnv/);
+  it.each<[string, (secret: Secret) => string]>([
+    ["text", (secret) => `${secret}`],
+    ["JSON", (secret) => JSON.stringify({ auth: [secret] })],
+  ])("cannot become %s by mistake", (_form, write) => {
+    expect(() => write(Secret.fromEnv("API_KEY"))).toThrow(
+      expect.objectContaining({ code: "TFG_SECRET_AS_TEXT", remedy: "pass the Secret itself, in secretEnv." }),
+    );
   });
 
   it("does not repeat what was given in place of a variable's name", () => {
