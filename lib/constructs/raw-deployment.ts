@@ -17,9 +17,10 @@ import { checkRawWorkloads, rawCapacity } from "../model/raw/raw-workloads";
 import { Deployment } from "./gen/deployment";
 import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
+import { isSecret } from "./private/kinds";
 import type { NodeNeeds } from "./private/node-choices";
 import { check, checkIdentity, checkName, type Rule } from "./private/problems";
-import { Secret } from "./secret";
+import type { Secret } from "./secret";
 
 /** One workload as the grid has it; version and result are not for you to give. */
 export interface RawWorkload {
@@ -106,7 +107,7 @@ export class RawDeployment extends Construct {
 
 /** The workloads as the provider reads them: secrets as references. */
 function written(value: unknown): unknown {
-  if (value instanceof Secret) return { $secret: value.reference };
+  if (isSecret(value)) return { $secret: value.reference };
   if (Array.isArray(value) && !Token.isUnresolved(value)) return value.map(written);
   if (typeof value !== "object" || value === null || Token.isUnresolved(value)) return value;
   const given = Object.entries(value).filter(([, item]) => item !== undefined);

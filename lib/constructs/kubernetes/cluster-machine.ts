@@ -3,6 +3,7 @@ import { toWorkloadName } from "../../model/identity";
 import { API_PORT, CLUSTER_ENV, fileVariable, K3S_ENV, manifestVariable } from "../../model/kubernetes/machine-env";
 import { BOOT_FILES, fileSecretKind, TLS_FILES } from "../../model/kubernetes/secret-names";
 import type { KubernetesClusterProps } from "../kubernetes-cluster";
+import { isSecret } from "../private/kinds";
 import { Secret } from "../secret";
 import { BOOT_SCRIPT } from "./boot-script";
 import { DATA_DIR, literal } from "./cluster-config";
@@ -89,7 +90,7 @@ function commonEnvironment(
   registries: KubernetesClusterProps["registries"],
 ): MachineEnvironment {
   const password = Secret.fromReference(derivedReference("k3s-node-password", { identity, version: facts.generation }));
-  const isSecret = registries instanceof Secret;
+  const secret = isSecret(registries) ? registries : undefined;
   return {
     env: {
       [CLUSTER_ENV.name]: facts.name,
@@ -99,11 +100,11 @@ function commonEnvironment(
       [K3S_ENV.dataDir]: DATA_DIR,
       [K3S_ENV.flannelInterface]: "eth0",
       [K3S_ENV.nodeName]: name,
-      ...(registries && !isSecret ? { [CLUSTER_ENV.registries]: literal(JSON.stringify(registries)) } : {}),
+      ...(registries && !secret ? { [CLUSTER_ENV.registries]: literal(JSON.stringify(registries)) } : {}),
     },
     secretEnv: {
       [K3S_ENV.nodePassword]: password,
-      ...(isSecret ? { [CLUSTER_ENV.registries]: registries } : {}),
+      ...(secret ? { [CLUSTER_ENV.registries]: secret } : {}),
     },
   };
 }

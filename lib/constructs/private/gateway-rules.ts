@@ -7,8 +7,9 @@ import {
   isGatewayDomain,
   isGatewayName,
 } from "../../model/gateway-rules";
-import { Backend } from "../backend";
+import type { Backend } from "../backend";
 import type { GatewayProps } from "../gateway";
+import { isBackend } from "./kinds";
 import { badValue, checkIdentity, type Rule } from "./problems";
 
 /** What a gateway's properties must fulfil. */
@@ -49,7 +50,7 @@ export function backendsOf({ backend, backends = [] }: GatewayProps): readonly G
 }
 
 function checkBackend(backend: Backend | string, attribute: GivenBackend["path"], isPassed: boolean): GridError[] {
-  if (backend instanceof Backend) {
+  if (isBackend(backend)) {
     if ((backend.protocol === "tcp") === isPassed) return [];
     const allowed = isPassed
       ? "a backend made by tcp(): TLS goes through"
@@ -63,7 +64,7 @@ function checkBackend(backend: Backend | string, attribute: GivenBackend["path"]
 /** With a mesh the gateway works inside of it, and reaches nothing else. */
 function checkOneWay(props: GatewayProps): GridError[] {
   const all = backendsOf(props);
-  const meshes = new Set(all.map(({ backend }) => (backend instanceof Backend ? backend.mesh : undefined)));
+  const meshes = new Set(all.map(({ backend }) => (isBackend(backend) ? backend.mesh : undefined)));
   const [, other] = all;
   if (meshes.size <= 1 || !other) return [];
   const allowed = "backends that are all in one mesh, or all outside of any";

@@ -4,6 +4,8 @@
  */
 import { Token } from "cdktf";
 import type { AttributePath, GridError } from "../../core/errors";
+import type { Backend } from "../backend";
+import type { Secret } from "../secret";
 import { badValue } from "./problems";
 
 /** Checks one value, and what is in it. A value that Terraform will only know later passes. */
@@ -135,8 +137,14 @@ function described(
   };
 }
 
-function isSecret(value: unknown): boolean {
-  return has(value, "reference", "string");
+/** True for a `Secret`; JSON that only has a field of that name is none. */
+export function isSecret(value: unknown): value is Secret {
+  return has(value, "reference", "string") && has(value, "toJSON", "function");
+}
+
+/** True for what `http()` and `tcp()` of a machine give. */
+export function isBackend(value: unknown): value is Backend {
+  return has(value, "protocol", "string") && has(value, "text", "string");
 }
 
 /** Asked by shape, not by class: a package that was loaded twice has every class twice. */
