@@ -208,6 +208,33 @@ describe("KubernetesCluster", () => {
     expect(machines["server-1"]?.env).not.toHaveProperty("CLUSTER_REGISTRIES");
   });
 
+  const auth = (held: unknown) => ({ configs: { "registry.example.org": { auth: held } } });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["a Secret", auth({ password: Secret.fromEnv("PW") }), "auth.password is a Secret inside of a plain object"],
+    ["a Secret in a list", { mirrors: { a: { endpoint: [Secret.fromEnv("URL")] } } }, "endpoint[0] is a Secret"],
+    ["a password", auth({ username: "me", password: "hunter2" }), "auth.password would be kept in the state"],
+    ["a password of Terraform's", auth({ password: Token.asString(later("pw")) }), "auth.password would be kept"],
+    ["a user with a password", auth({ auth: "bWU6aHVudGVyMg==" }), "auth.auth would be kept in the state"],
+    ["a token", auth({ identity_token: "hunter2" }), "auth.identity_token would be kept in the state"],
+    ["a token under its other name", auth({ identityToken: "hunter2" }), "auth.identityToken would be kept"],
+  ])("refuses %s inside of registries, and asks for the whole file as a Secret", (_title, registries, problem) => {
+    const make = () => clusterIn(gridStack(), { registries });
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: "TFG_BAD_VALUE",
+        summary: expect.stringContaining(problem),
+        remedy: expect.stringMatching(/^give the whole file as a Secret/),
+      }),
+    );
+    expect(make).not.toThrow(/hunter2|bWU6/);
+  });
+
+  it("takes registries that name a user and leave the password empty", () => {
+    const { machines } = rendered({ registries: auth({ username: "me", password: "" }) });
+    expect(machines["server-1"]?.env.CLUSTER_REGISTRIES).toContain('{"username":"me","password":""}');
+  });
+
   it("leaves every other machine as it is when a worker is added or removed", () => {
     const before = rendered({ servers: { count: 3 }, workers: [pool({ count: 2 }), pool({ name: "db" })] }).machines;
     const more = rendered({ servers: { count: 3 }, workers: [pool({ count: 3 }), pool({ name: "db" })] }).machines;

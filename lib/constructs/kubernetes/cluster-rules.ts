@@ -4,6 +4,7 @@ import type { ClusterMachines, KubernetesClusterProps, WorkerPool } from "../kub
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "../private/problems";
 import { checkRanges } from "./cluster-ranges";
 import { checkMarks } from "./node-marks";
+import { checkRegistries } from "./registry-rules";
 
 type Path = readonly (string | number)[];
 
@@ -49,6 +50,7 @@ export const clusterRules: readonly Rule<KubernetesClusterProps>[] = [
   },
   ({ apiEndpoint }) => checkHost(apiEndpoint?.replace(/:\d+$/, ""), ["apiEndpoint"]),
   ({ manifests = {} }) => Object.keys(manifests).flatMap(checkManifestName),
+  checkRegistries,
   ({ generation }) => checkRange(generation, ["generation"], { min: 1, max: 1_000_000 }),
   checkReplacements,
 ];
