@@ -99,7 +99,7 @@ export interface KubernetesClusterProps {
   readonly tlsSans?: readonly string[];
   /**
    * Where the API is reached from outside: a host name whose port 443 leads to the servers' 6443 without ending TLS, as a
-   * gateway with passthrough does, or `host:port`. Kubeconfigs name it. @default a server's own address
+   * gateway with passthrough does, or `host:port`, IPv6 in brackets then. Kubeconfigs name it. @default a server's own address
    */
   readonly apiEndpoint?: string;
   /**

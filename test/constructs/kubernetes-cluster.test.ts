@@ -202,6 +202,22 @@ describe("KubernetesCluster", () => {
     expect(worker.CLUSTER_CONFIG).toBe('node-label: ["grid.tf/machine=web-1"]');
   });
 
+  const publicIp = Token.asString(later("ip"));
+
+  it.each([
+    ["2001:db8::8443", "2001:db8::8443"],
+    ["[2001:db8::1]:8443", "2001:db8::1"],
+    ["185.206.122.40", "185.206.122.40"],
+    ["185.206.122.40:443", "185.206.122.40"],
+    [publicIp, "${var.ip}"],
+    [`${publicIp}:8443`, "${var.ip}"],
+    [`[${publicIp}]:8443`, "${var.ip}"],
+  ])("puts the host of the endpoint %s into the certificate", (apiEndpoint, host) => {
+    const { env } = rendered({ apiEndpoint }).machines["server-1"] ?? {};
+    expect(env?.CLUSTER_NAMES).toBe(host);
+    expect(env?.CLUSTER_ENDPOINT).toBe(apiEndpoint.replace(publicIp, "${var.ip}"));
+  });
+
   it("keeps registries with passwords out of what is written", () => {
     const { machines } = rendered({ registries: Secret.fromEnv("REGISTRIES") });
     expect(machines["server-1"]?.secret_env.CLUSTER_REGISTRIES).toBe("env:REGISTRIES");
@@ -327,6 +343,10 @@ describe("KubernetesCluster", () => {
       { apiEndpoint: "a.example.org", apiGateway: { name: "shop-k8s" } },
       /apiEndpoint cannot be "a\.example\.org"[\s\S]*keep apiGateway/,
     ],
+    ["an endpoint with a port that is none", { apiEndpoint: "a.b:65536" }, /apiEndpoint cannot be "a\.b:65536"/],
+    ["an IPv6 endpoint whose port nobody can tell", { apiEndpoint: "1:2:3:4:5:6:7:8:443" }, /apiEndpoint cannot be/],
+    ["a host name in brackets", { apiEndpoint: "[a.b]:443" }, /apiEndpoint cannot be "\[a\.b\]:443"/],
+    ["an address that is none", { tlsSans: ["cafe:1"] }, /tlsSans\[0\] cannot be "cafe:1"/],
     ["an endpoint with a path", { apiEndpoint: "a.b/c" }, /apiEndpoint cannot be "a\.b\/c"/],
     ["a manifest with its ending", { manifests: { "a.yaml": "" } }, /manifests\.a\.yaml/],
     ["generation 0", { generation: 0 }, /generation cannot be 0/],

@@ -7,6 +7,7 @@ import { isSecret } from "../private/kinds";
 import { Secret } from "../secret";
 import { BOOT_SCRIPT } from "./boot-script";
 import { DATA_DIR, literal } from "./cluster-config";
+import { endpointHost } from "./endpoint-host";
 
 /** What every machine of a cluster has to know of it. */
 export interface ClusterFacts {
@@ -47,7 +48,7 @@ export function serverEnvironment(
   { position, props }: { readonly position: number; readonly props: KubernetesClusterProps },
 ): MachineEnvironment {
   const { apiEndpoint, tlsSans = [], manifests = {}, registries, replacements = {} } = props;
-  const endpoint = apiEndpoint === undefined ? [] : [apiEndpoint.replace(/:\d+$/, "")];
+  const endpoint = apiEndpoint === undefined ? [] : [endpointHost(apiEndpoint)];
   const names = [...new Set([...endpoint, ...tlsSans])].join(" ");
   const common = commonEnvironment(facts, member, registries);
   return {

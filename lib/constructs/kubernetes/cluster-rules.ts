@@ -1,8 +1,10 @@
 import { Token } from "cdktf";
 import type { GridError } from "../../core/errors";
+import { parseIp } from "../../model/wire/ip-address";
 import type { ClusterMachines, KubernetesClusterProps, WorkerPool } from "../kubernetes-cluster";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "../private/problems";
 import { checkRanges } from "./cluster-ranges";
+import { endpointHost } from "./endpoint-host";
 import { checkMarks } from "./node-marks";
 import { checkRegistries } from "./registry-rules";
 
@@ -11,8 +13,7 @@ type Path = readonly (string | number)[];
 /** Names that Kubernetes makes host names of. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** Host names and addresses, IPv6 included. */
-const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/;
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
 /**
  * Keys of k3s's configuration that the cluster or its boot script sets, with what to use instead. Another value of one
@@ -48,7 +49,7 @@ export const clusterRules: readonly Rule<KubernetesClusterProps>[] = [
     const remedy = "keep apiGateway, or make the gateway yourself and give its name as apiEndpoint.";
     return [badValue({ attribute: ["apiEndpoint"], given: apiEndpoint, allowed: "one of the two", remedy })];
   },
-  ({ apiEndpoint }) => checkHost(apiEndpoint?.replace(/:\d+$/, ""), ["apiEndpoint"]),
+  ({ apiEndpoint }) => checkHost(apiEndpoint && endpointHost(apiEndpoint), ["apiEndpoint"]),
   ({ manifests = {} }) => Object.keys(manifests).flatMap(checkManifestName),
   checkRegistries,
   ({ generation }) => checkRange(generation, ["generation"], { min: 1, max: 1_000_000 }),
@@ -123,7 +124,7 @@ function checkConfigKey(key: string, attribute: Path): GridError[] {
 }
 
 function checkHost(host: string | undefined, attribute: Path): GridError[] {
-  if (host === undefined || Token.isUnresolved(host) || HOST.test(host)) return [];
+  if (host === undefined || Token.isUnresolved(host) || HOST_NAME.test(host) || parseIp(host)) return [];
   return [badValue({ attribute, given: host, allowed: "a host name or an address, without https://" })];
 }
 
