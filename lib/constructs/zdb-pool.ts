@@ -11,8 +11,8 @@ import type { GridError } from "../core/errors";
 import { toWorkloadName } from "../model/identity";
 import { Placement } from "./placement";
 import { number, record } from "./private/kinds";
+import { checkPlainCount } from "./private/plain-count";
 import { badValue, check, type Rule } from "./private/problems";
-import { checkPlainCount } from "./private/storage/plain-count";
 import { ZDB_KINDS, ZDB_RULES } from "./private/storage/zdb-rules";
 import type { Size } from "./size";
 import { Zdb, type ZdbProps } from "./zdb";
@@ -80,7 +80,7 @@ const rules: readonly Rule<ZdbPoolProps>[] = [...ZDB_RULES, checkCount];
 
 /** One node is no place for several that are kept apart. */
 function checkCount({ count, placement: where }: ZdbPoolProps): readonly GridError[] {
-  const problems = checkPlainCount(count, "count", { min: 1, max: MAX_COUNT });
+  const problems = checkPlainCount(count, ["count"], { min: 1, max: MAX_COUNT });
   if (problems.length > 0 || count === 1 || !where?.isExplicit) return problems;
   return [
     badValue({

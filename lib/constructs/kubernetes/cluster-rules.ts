@@ -1,14 +1,13 @@
 import { Token } from "cdktf";
-import type { GridError } from "../../core/errors";
+import type { AttributePath, GridError } from "../../core/errors";
 import { parseIp } from "../../model/wire/ip-address";
 import type { ClusterMachines, KubernetesClusterProps, WorkerPool } from "../kubernetes-cluster";
+import { checkPlainCount } from "../private/plain-count";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "../private/problems";
 import { checkRanges } from "./cluster-ranges";
 import { endpointHost } from "./endpoint-host";
 import { checkMarks } from "./node-marks";
 import { checkRegistries } from "./registry-rules";
-
-type Path = readonly (string | number)[];
 
 /** Names that Kubernetes makes host names of. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -65,17 +64,19 @@ export function numbered(pool: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${pool}-${index + 1}`);
 }
 
-function checkServerCount({ servers }: KubernetesClusterProps): GridError[] {
+function checkServerCount({ servers }: KubernetesClusterProps): readonly GridError[] {
   const count = servers?.count ?? 1;
+  const attribute = ["servers", "count"];
   if ([1, 3, 5].includes(count)) return [];
+  if (Token.isUnresolved(count)) return checkPlainCount(count, attribute, { min: 1, max: 5 });
   const remedy = "take 1, or 3 or 5 that go on when 1 or 2 of them fail: an even number fails as early as one less.";
-  return [badValue({ attribute: ["servers", "count"], given: shown(count), allowed: "1, 3 or 5", remedy })];
+  return [badValue({ attribute, given: count, allowed: "1, 3 or 5", remedy })];
 }
 
 function checkPools({ workers = [] }: KubernetesClusterProps): GridError[] {
   return workers.flatMap((pool, index) => [
     ...checkPoolName(pool, index, workers),
-    ...checkPoolCount(pool, index),
+    ...checkPlainCount(pool.count, ["workers", index, "count"], { min: 0, max: 200 }),
     ...checkMachines(pool, ["workers", index], LEAST_OF_WORKERS),
   ]);
 }
@@ -84,25 +85,17 @@ function checkPoolName({ name }: WorkerPool, index: number, all: readonly Worker
   const attribute = ["workers", index, "name"];
   if (!DNS_LABEL.test(name) || name.length > 40 || name === "server") {
     const allowed = 'lower-case letters, digits and -, up to 40, not "server"';
-    return [
-      badValue({ attribute, given: shown(name), allowed, remedy: "nodes are named after it: choose such a name." }),
-    ];
+    // A name that Terraform will know later shows as a token, which tells nobody anything.
+    const given = Token.isUnresolved(name) ? undefined : name;
+    return [badValue({ attribute, given, allowed, remedy: "nodes are named after it: choose such a name." })];
   }
   if (all.findIndex((pool) => pool.name === name) === index) return [];
   return [badValue({ attribute, given: name, allowed: "a name that no other pool of the cluster has" })];
 }
 
-/** How many there are makes how many constructs there are, so Terraform cannot decide it later. */
-function checkPoolCount({ count }: WorkerPool, index: number): GridError[] {
-  if (Number.isInteger(count) && count >= 0 && count <= 200) return [];
-  return [
-    badValue({ attribute: ["workers", index, "count"], given: shown(count), allowed: "a whole number from 0 to 200" }),
-  ];
-}
-
 function checkMachines(
   machines: ClusterMachines,
-  path: Path,
+  path: AttributePath,
   least: { readonly memoryMib: number; readonly diskGib: number },
 ): GridError[] {
   const { cpu, memory, disk, config = {} } = machines;
@@ -115,7 +108,7 @@ function checkMachines(
   ];
 }
 
-function checkConfigKey(key: string, attribute: Path): GridError[] {
+function checkConfigKey(key: string, attribute: AttributePath): GridError[] {
   const plain = key.replace(/\+$/, "");
   const remedy = Object.hasOwn(RESERVED, plain) ? RESERVED[plain] : undefined;
   if (remedy === undefined && /^[a-z0-9][a-z0-9-]*\+?$/.test(key)) return [];
@@ -123,7 +116,7 @@ function checkConfigKey(key: string, attribute: Path): GridError[] {
   return [badValue({ attribute, given: key, allowed, remedy: remedy ?? "write it as k3s documents it, without --." })];
 }
 
-function checkHost(host: string | undefined, attribute: Path): GridError[] {
+function checkHost(host: string | undefined, attribute: AttributePath): GridError[] {
   if (host === undefined || Token.isUnresolved(host) || HOST_NAME.test(host) || parseIp(host)) return [];
   return [badValue({ attribute, given: host, allowed: "a host name or an address, without https://" })];
 }
@@ -147,9 +140,4 @@ function checkReplacements(props: KubernetesClusterProps): GridError[] {
     }
     return checkRange(times, attribute, { min: 0, max: 1_000_000 });
   });
-}
-
-/** A number that Terraform will know later shows as a token, which tells nobody anything. */
-function shown<T extends string | number>(value: T): T | undefined {
-  return Token.isUnresolved(value) ? undefined : value;
 }

@@ -1,10 +1,8 @@
 import { Token } from "cdktf";
-import type { GridError } from "../../core/errors";
+import type { AttributePath, GridError } from "../../core/errors";
 import { MACHINE_LABEL } from "../../model/kubernetes/machine-env";
 import type { ClusterMachines } from "../kubernetes-cluster";
 import { badValue } from "../private/problems";
-
-type Path = readonly (string | number)[];
 
 /** Name of a label or taint, with the domain it may have before it. @source Kubernetes: labels and selectors */
 const MARK_NAME = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -14,14 +12,14 @@ const MARK_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /** Checks labels and taints of nodes. */
-export function checkMarks({ labels = {}, taints = [] }: ClusterMachines, path: Path): GridError[] {
+export function checkMarks({ labels = {}, taints = [] }: ClusterMachines, path: AttributePath): GridError[] {
   return [
     ...Object.entries(labels).flatMap(([name, value]) => checkLabel(name, value, [...path, "labels", name])),
     ...taints.flatMap((taint, index) => checkTaint(taint, [...path, "taints", index])),
   ];
 }
 
-function checkLabel(name: string, value: string, attribute: Path): GridError[] {
+function checkLabel(name: string, value: string, attribute: AttributePath): GridError[] {
   const domain = name.includes("/") ? name.slice(0, name.indexOf("/")) : "";
   if (/(^|\.)(kubernetes|k8s)\.io$/.test(domain)) {
     const allowed = "a domain of your own, or none: a node may not give itself labels of Kubernetes";
@@ -36,7 +34,7 @@ function checkLabel(name: string, value: string, attribute: Path): GridError[] {
   return [badValue({ attribute, given: value, allowed: "up to 63 letters, digits, -, _ and ." })];
 }
 
-function checkTaint(taint: string, attribute: Path): GridError[] {
+function checkTaint(taint: string, attribute: AttributePath): GridError[] {
   if (Token.isUnresolved(taint)) return [];
   const [, name = "", value = "", effect = ""] = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(taint) ?? [];
   if (MARK_NAME.test(name) && MARK_VALUE.test(value) && EFFECTS.includes(effect)) return [];

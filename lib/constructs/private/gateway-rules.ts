@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import type { GridError } from "../../core/errors";
+import type { AttributePath, GridError } from "../../core/errors";
 import {
   backendProblem,
   GATEWAY_DOMAINS,
@@ -40,7 +40,7 @@ export const gatewayRules: readonly Rule<GatewayProps>[] = [
 /** A backend, and where among the properties it was given. */
 interface GivenBackend {
   readonly backend: Backend | string;
-  readonly path: readonly (string | number)[];
+  readonly path: AttributePath;
 }
 
 /** All backends, the single one first. */
@@ -49,7 +49,7 @@ export function backendsOf({ backend, backends = [] }: GatewayProps): readonly G
   return [...single, ...backends.map((each, index) => ({ backend: each, path: ["backends", index] }))];
 }
 
-function checkBackend(backend: Backend | string, attribute: GivenBackend["path"], isPassed: boolean): GridError[] {
+function checkBackend(backend: Backend | string, attribute: AttributePath, isPassed: boolean): GridError[] {
   if (isBackend(backend)) {
     if ((backend.protocol === "tcp") === isPassed) return [];
     const allowed = isPassed

@@ -2,8 +2,8 @@ import { Token } from "cdktf";
 import type { GridError } from "../../../core/errors";
 import type { QuantumStorageProps } from "../../quantum-storage";
 import { flag, number, optional, placement, record, size, text } from "../kinds";
+import { checkPlainCount } from "../plain-count";
 import { badValue, checkIdentity, checkName, checkRange, type Rule } from "../problems";
-import { checkPlainCount } from "./plain-count";
 
 /** What the properties of a storage are made of. */
 export const quantumStorageKind = record<QuantumStorageProps>({
@@ -61,9 +61,9 @@ export function leastShards({ minimalShards, expectedShards }: QuantumStoragePro
 function checkCounts(props: QuantumStorageProps): readonly GridError[] {
   const { expectedShards, minimalShards, backends, groups } = props;
   const problems = [
-    ...checkPlainCount(backends, "backends", { min: 1, max: MAX_BACKENDS }),
-    ...checkPlainCount(expectedShards, "expectedShards", { min: 1, max: MAX_BACKENDS }),
-    ...checkPlainCount(groups, "groups", { min: 1, max: MAX_BACKENDS }),
+    ...checkPlainCount(backends, ["backends"], { min: 1, max: MAX_BACKENDS }),
+    ...checkPlainCount(expectedShards, ["expectedShards"], { min: 1, max: MAX_BACKENDS }),
+    ...checkPlainCount(groups, ["groups"], { min: 1, max: MAX_BACKENDS }),
   ];
   if (problems.length > 0) return problems;
   const count = backendCount(props);
