@@ -10,6 +10,7 @@ import { Construct } from "constructs";
 import { DedicatedNode as DedicatedNodeResource } from "./gen/dedicated-node";
 import { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
+import { listOf, number, optional, placement, record, size, text } from "./private/kinds";
 import { check, checkIdentity, checkName, checkRange, type Rule } from "./private/problems";
 import type { Size } from "./size";
 
@@ -46,7 +47,7 @@ export class DedicatedNode extends Construct {
 
   constructor(scope: Construct, id: string, props: DedicatedNodeProps = {}) {
     super(scope, id);
-    check(this, props, rules);
+    check(this, props, rules, kind);
     const context = GridContext.of(this);
     const { name, identity } = context.name(this, props);
     this.identity = identity;
@@ -94,6 +95,17 @@ function needsOf({ cpu, memory, ssd, hdd, features }: DedicatedNodeProps) {
     rentable: true,
   };
 }
+
+const kind = record<DedicatedNodeProps>({
+  placement: optional(placement),
+  cpu: optional(number),
+  memory: optional(size),
+  ssd: optional(size),
+  hdd: optional(size),
+  features: optional(listOf(text)),
+  name: optional(text),
+  identity: optional(text),
+});
 
 const rules: readonly Rule<DedicatedNodeProps>[] = [
   checkName,

@@ -14,7 +14,7 @@ import { GatewayName } from "./gen/gateway-name";
 import type { NetworkMesh } from "./network-mesh";
 import { Placement } from "./placement";
 import { foreignMesh } from "./private/foreign-mesh";
-import { backendsOf, gatewayRules } from "./private/gateway-rules";
+import { backendsOf, gatewayKind, gatewayRules } from "./private/gateway-rules";
 import { GridContext, type Named } from "./private/grid-context";
 import { check } from "./private/problems";
 
@@ -50,7 +50,7 @@ export class Gateway extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
-    check(this, props, gatewayRules);
+    check(this, props, gatewayRules, gatewayKind);
     const context = GridContext.of(this);
     const named = context.name(this, { identity: props.identity });
     const mesh = meshOf(props);

@@ -20,6 +20,7 @@ import { Gateway, type GatewayProps } from "./gateway";
 import type { Image } from "./image";
 import { BOOT_ENTRYPOINT } from "./kubernetes/boot-script";
 import { configOf, DATA_DIR, serverConfigOf } from "./kubernetes/cluster-config";
+import { clusterKind } from "./kubernetes/cluster-kind";
 import {
   type ClusterFacts,
   type MachineEnvironment,
@@ -145,7 +146,7 @@ export class KubernetesCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: KubernetesClusterProps) {
     super(scope, id);
-    check(this, props, clusterRules);
+    check(this, props, clusterRules, clusterKind);
     const { name, identity } = GridContext.of(this).name(this, props);
     this.identity = identity;
     const names = numbered("server", props.servers?.count ?? 1);

@@ -17,7 +17,7 @@ import { checkRawWorkloads, rawCapacity } from "../model/raw/raw-workloads";
 import { Deployment } from "./gen/deployment";
 import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
-import { isSecret } from "./private/kinds";
+import { flag, isSecret, listOf, object, optional, placement, record, text, textOrSecret } from "./private/kinds";
 import type { NodeNeeds } from "./private/node-choices";
 import { check, checkIdentity, checkName, type Rule } from "./private/problems";
 import type { Secret } from "./secret";
@@ -65,7 +65,7 @@ export class RawDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: RawDeploymentProps) {
     super(scope, id);
-    check(this, props, rules);
+    check(this, props, rules, kind);
     const context = GridContext.of(this);
     const { name, identity } = context.name(this, props);
     this.identity = identity;
@@ -135,6 +135,24 @@ function needsOf({ workloads }: RawDeploymentProps): NodeNeeds {
     features,
   };
 }
+
+const kind = record<RawDeploymentProps>({
+  workloads: listOf(
+    record<RawWorkload>({
+      name: text,
+      type: text,
+      data: object,
+      metadata: optional(textOrSecret),
+      description: optional(textOrSecret),
+    }),
+  ),
+  metadata: optional(text),
+  description: optional(text),
+  placement: optional(placement),
+  allowDataLoss: optional(flag),
+  name: optional(text),
+  identity: optional(text),
+});
 
 const rules: readonly Rule<RawDeploymentProps>[] = [
   checkName,

@@ -86,6 +86,14 @@ describe("DedicatedNode", () => {
     expect(() => new DedicatedNode(gridStack(), "own", props)).toThrow(message);
   });
 
+  it.each<[string, object, RegExp]>([
+    ["placement", { placement: {} }, /placement is an object[\s\S]*a Placement/],
+    ["size", { memory: 64 }, /memory cannot be 64[\s\S]*a Size/],
+    ["list of features", { features: "zmachine" }, /features is a text[\s\S]*a list/],
+  ])("refuses what is no %s", (_title, props, message) => {
+    expect(() => new DedicatedNode(gridStack(), "own", props)).toThrow(message);
+  });
+
   it("is imported by the number of its contract", () => {
     const stack = gridStack();
     new DedicatedNode(stack, "own").importFrom("18");

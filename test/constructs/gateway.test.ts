@@ -138,6 +138,15 @@ describe("Gateway", () => {
     expect(() => new Gateway(gridStack(), "www", props)).toThrow(message);
   });
 
+  it.each<[string, object, RegExp]>([
+    ["backend", { name: "shop", backend: {} }, /backend is an object[\s\S]*a Backend, or an address as text/],
+    ["list of backends", { name: "shop", backends: backend }, /backends is a text[\s\S]*a list/],
+    ["backend in a list", { name: "shop", backends: [backend, 80] }, /backends\[1\] cannot be 80/],
+    ["placement", { name: "shop", backend, placement: {} }, /placement is an object[\s\S]*a Placement/],
+  ])("refuses what is no %s", (_title, props, message) => {
+    expect(() => new Gateway(gridStack(), "www", props)).toThrow(message);
+  });
+
   it("refuses a machine's backend of the other protocol", () => {
     const stack = gridStack();
     const web = machineOf(stack, { publicIpv4: true });

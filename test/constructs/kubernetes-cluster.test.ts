@@ -2,6 +2,8 @@ import "../support/setup";
 import { Testing, Token } from "cdktf";
 import {
   GridStack,
+  type IMesh,
+  JoinedMesh,
   KubernetesCluster,
   type KubernetesClusterProps,
   NetworkMesh,
@@ -363,6 +365,34 @@ describe("KubernetesCluster", () => {
     ["a name with a dash", { name: "my-k8s" }, /does not allow the name "my-k8s"/],
   ])("refuses %s", (_title, props, message) => {
     expect(() => clusterIn(gridStack(), props)).toThrow(message);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["mesh", { mesh: {} }, /mesh is an object[\s\S]*a NetworkMesh/],
+    ["placement of the servers", { servers: { placement: {} } }, /servers\.placement is an object[\s\S]*a Placement/],
+    [
+      "memory of a pool",
+      { workers: [pool(), { ...pool(), memory: 4 }] },
+      /workers\[1\]\.memory cannot be 4[\s\S]*a Size/,
+    ],
+    ["number of a pool", { workers: [{ name: "web" }] }, /workers\[0\]\.count is undefined[\s\S]*a number/],
+    ["pool", { workers: { web: pool() } }, /workers is an object[\s\S]*a list/],
+    ["label", { servers: { labels: { tier: {} } } }, /servers\.labels\.tier is an object[\s\S]*a text/],
+    ["manifest", { manifests: { a: { kind: "Pod" } } }, /manifests\.a is an object[\s\S]*a text/],
+    ["object of registries", { registries: "password: hunter2" }, /registries is a text(?![\s\S]*hunter2)/],
+    ["image", { image: {} }, /image is an object[\s\S]*an Image/],
+    ["place of its gateway", { apiGateway: { name: "k8s", placement: {} } }, /apiGateway\.placement is an object/],
+  ])("refuses what is no %s", (_title, props, message) => {
+    expect(() => clusterIn(gridStack(), props)).toThrow(message);
+  });
+
+  it("needs a mesh whose addresses are its own stack's to give", () => {
+    const stack = gridStack();
+    const mesh = new JoinedMesh(stack, "joined", { contractId: "4711", block: "ci", numbers: { "k8s/server-1": 200 } });
+    const props = { mesh: mesh as IMesh as NetworkMesh };
+    expect(() => new KubernetesCluster(stack, "k8s", props)).toThrow(
+      /mesh is a mesh of another stack[\s\S]*Fix: make it in the stack that owns the mesh/,
+    );
   });
 
   it("takes ranges, hosts and label values that only Terraform knows", () => {

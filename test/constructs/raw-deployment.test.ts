@@ -1,6 +1,16 @@
 import "../support/setup";
 import { Testing } from "cdktf";
-import { deployment, GridStack, Placement, RawDeployment, type RawWorkload, Secret, Size, Zdb } from "../../lib";
+import {
+  deployment,
+  GridStack,
+  Placement,
+  RawDeployment,
+  type RawDeploymentProps,
+  type RawWorkload,
+  Secret,
+  Size,
+  Zdb,
+} from "../../lib";
 import { rendered } from "../support/tokens";
 
 const GIB = 1024 ** 3;
@@ -77,6 +87,15 @@ describe("RawDeployment", () => {
     ["a bare password", [{ name: "db", type: "zdb", data: { password: "x" } }], /data\.password is a secret/],
   ])("refuses %s at synth", (_title, workloads, message) => {
     expect(() => new RawDeployment(gridStack(), "raw", { workloads })).toThrow(message);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["list of workloads", { workloads: volume }, /workloads is an object[\s\S]*a list/],
+    ["workload", { workloads: [null] }, /workloads\[0\] is null[\s\S]*an object/],
+    ["data of a workload", { workloads: [{ ...volume, data: "3 GiB" }] }, /workloads\[0\]\.data is a text/],
+    ["placement", { workloads: [volume], placement: {} }, /placement is an object[\s\S]*a Placement/],
+  ])("refuses what is no %s", (_title, props, message) => {
+    expect(() => new RawDeployment(gridStack(), "raw", props as RawDeploymentProps)).toThrow(message);
   });
 
   it("is imported by the number of its contract", () => {

@@ -9,8 +9,19 @@ import {
 } from "../../model/gateway-rules";
 import type { Backend } from "../backend";
 import type { GatewayProps } from "../gateway";
-import { isBackend } from "./kinds";
+import { backend, flag, isBackend, listOf, optional, placement, record, text } from "./kinds";
 import { badValue, checkIdentity, type Rule } from "./problems";
+
+/** What a gateway's properties are made of. */
+export const gatewayKind = record<GatewayProps>({
+  name: optional(text),
+  domain: optional(text),
+  backend: optional(backend),
+  backends: optional(listOf(backend)),
+  tlsPassthrough: optional(flag),
+  placement: optional(placement),
+  identity: optional(text),
+});
 
 /** What a gateway's properties must fulfil. */
 export const gatewayRules: readonly Rule<GatewayProps>[] = [

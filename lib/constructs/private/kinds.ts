@@ -48,6 +48,21 @@ export const image = leaf({
 /** A `NetworkMesh`. */
 export const mesh = leaf({ allowed: "a NetworkMesh", fits: (value) => has(value, "addHost", "function") });
 
+/** A `NetworkMesh` of this program, for what asks it for addresses in advance. */
+export const ownMesh: Kind = (value, attribute) => {
+  const misfits = mesh(value, attribute);
+  if (misfits.length > 0 || has(value, "addMember", "function")) return misfits;
+  const remedy = "make it in the stack that owns the mesh, or give it a NetworkMesh of this stack.";
+  return [badValue({ attribute, what: "is a mesh of another stack", allowed: "a NetworkMesh", remedy })];
+};
+
+/** Where a gateway sends requests. */
+export const backend = leaf({
+  allowed: "a Backend, or an address as text",
+  fits: (value) => typeof value === "string" || isBackend(value),
+  remedy: 'write machine.http(8080) or "http://ip:port".',
+});
+
 /** A `Zdb`. */
 export const store = leaf({ allowed: "a Zdb", fits: (value) => has(value, "connection", "function") });
 
@@ -65,11 +80,20 @@ export const secret = leaf({
   isQuiet: true,
 });
 
+/** Any text, or a `Secret` in its place. */
+export const textOrSecret = leaf({
+  allowed: "a text or a Secret",
+  fits: (value) => typeof value === "string" || isSecret(value),
+});
+
 /** The value of a variable that everybody may see. */
 export const plainVariable: Kind = (value, attribute) => {
   if (!isSecret(value)) return text(value, attribute);
   return [badValue({ attribute, what: "is a Secret", allowed: "plain text", remedy: "put a Secret into secretEnv." })];
 };
+
+/** An object, whatever is in it. */
+export const object = leaf({ allowed: "an object", fits: isPlain, isQuiet: true });
 
 /** One of a few texts. */
 export function oneOf(...texts: readonly string[]): Kind {
@@ -95,7 +119,7 @@ export function mapOf(kind: Kind): Kind {
   return (value, attribute) =>
     isPlain(value)
       ? Object.entries(value).flatMap(([name, item]) => kind(item, [...attribute, name]))
-      : anObject(value, attribute);
+      : object(value, attribute);
 }
 
 /** An object with a kind for each of its properties; further ones may be a subclass's own. */
@@ -103,10 +127,8 @@ export function record<Props>(kinds: { readonly [Name in keyof Required<Props>]:
   return (value, attribute) =>
     isPlain(value)
       ? Object.entries<Kind>(kinds).flatMap(([name, kind]) => kind(value[name], [...attribute, name]))
-      : anObject(value, attribute.length > 0 ? attribute : ["props"]);
+      : object(value, attribute.length > 0 ? attribute : ["props"]);
 }
-
-const anObject = leaf({ allowed: "an object", fits: isPlain, isQuiet: true });
 
 interface LeafKind {
   readonly allowed: string;
