@@ -19,7 +19,7 @@ import type { Placement } from "./placement";
 import { GridContext } from "./private/grid-context";
 import { flag, isSecret, listOf, object, optional, placement, record, text, textOrSecret } from "./private/kinds";
 import type { NodeNeeds } from "./private/node-choices";
-import { check, checkIdentity, checkName, type Rule } from "./private/problems";
+import { check, checkIdentity, checkName } from "./private/problems";
 import type { Secret } from "./secret";
 
 /** One workload as the grid has it; version and result are not for you to give. */
@@ -65,18 +65,20 @@ export class RawDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: RawDeploymentProps) {
     super(scope, id);
-    check(this, props, rules, kind);
+    // Properties that are none at all are for the check to refuse.
+    const workloads = written(props?.workloads);
+    const json = isKnown(workloads) ? JSON.stringify(workloads) : undefined;
+    check(this, props, [checkName, checkIdentity, () => (json === undefined ? [] : checkRawWorkloads(json))], kind);
     const context = GridContext.of(this);
     const { name, identity } = context.name(this, props);
     this.identity = identity;
-    this.nodeId = context.nodes.request(identity, { needs: needsOf(props), placement: props.placement });
-    const workloads = written(props.workloads);
+    this.nodeId = context.nodes.request(identity, { needs: needsOf(props, json), placement: props.placement });
     this.resource = new Deployment(this, "Default", {
       project: context.project,
       name,
       identity,
       nodeId: this.nodeId,
-      workloads: isKnown(workloads) ? JSON.stringify(workloads) : Fn.jsonencode(workloads),
+      workloads: json ?? Fn.jsonencode(workloads),
       metadata: props.metadata,
       description: props.description,
       allowDataLoss: props.allowDataLoss,
@@ -121,11 +123,11 @@ function isKnown(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.values(value).every(isKnown);
 }
 
-function needsOf({ workloads }: RawDeploymentProps): NodeNeeds {
+/** @param json the workloads as text; undefined when something in them is for Terraform to fill in */
+function needsOf({ workloads }: RawDeploymentProps, json: string | undefined): NodeNeeds {
   const features = [...new Set(workloads.map(({ type }) => type))];
-  const text = written(workloads);
-  if (!isKnown(text)) return { features };
-  const { cru, mru, sru, hru, ipv4u } = rawCapacity(JSON.stringify(text));
+  if (json === undefined) return { features };
+  const { cru, mru, sru, hru, ipv4u } = rawCapacity(json);
   return {
     cpu: cru || undefined,
     memoryMib: Math.ceil(mru / MIB) || undefined,
@@ -153,12 +155,3 @@ const kind = record<RawDeploymentProps>({
   name: optional(text),
   identity: optional(text),
 });
-
-const rules: readonly Rule<RawDeploymentProps>[] = [
-  checkName,
-  checkIdentity,
-  ({ workloads }) => {
-    const text = written(workloads);
-    return isKnown(text) ? checkRawWorkloads(JSON.stringify(text)) : [];
-  },
-];

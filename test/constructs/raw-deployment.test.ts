@@ -98,6 +98,12 @@ describe("RawDeployment", () => {
     expect(() => new RawDeployment(gridStack(), "raw", props as RawDeploymentProps)).toThrow(message);
   });
 
+  it("tells which workloads and which name are wrong at once, and that there are no properties at all", () => {
+    const make = (props: unknown) => () => new RawDeployment(gridStack(), "raw", props as RawDeploymentProps);
+    expect(make({ workloads: [], name: "my-raw" })).toThrow(/2 values[\s\S]*"my-raw"[\s\S]*empty list/);
+    expect(make(undefined)).toThrow(/props is undefined/);
+  });
+
   it("is imported by the number of its contract", () => {
     const stack = gridStack();
     new RawDeployment(stack, "raw", { workloads: [volume] }).importFrom("18");
