@@ -3,13 +3,22 @@ import { GridError, messageOf } from "../core/errors";
 import type { DeploymentTarget } from "./deployment-target";
 
 /** A contract with our role on that node belongs to another lineage. */
-export function ownedByOtherProject(target: DeploymentTarget, contractId: number, owner: string): GridError {
+/** @param lineage the project's that its stamp names; undefined when it carries none */
+export function ownedByOtherProject(
+  target: DeploymentTarget,
+  contract: { readonly contractId: number; readonly twinId: number; readonly lineage: string | undefined },
+): GridError {
+  const { contractId, twinId, lineage } = contract;
+  const adopt = lineage === undefined ? "" : `, or set adopt = "${lineage}" on threefold_project if that state is lost`;
   return new GridError({
     code: "TFG_OWNED_ELSEWHERE",
     summary: `Contract ${contractId} on node ${target.nodeId} already runs this deployment, for another state.`,
-    facts: { "wanted by": `${target.lineage} ${target.role}`, "owned by": owner },
+    facts: {
+      "wanted by": `${target.lineage} ${target.role}`,
+      "owned by": lineage ?? `twin ${twinId}, another client`,
+    },
     standing: "Nothing was changed; that contract goes on billing.",
-    remedy: "import it, or set `adopt` on threefold_project to its lineage, or use another project name.",
+    remedy: `import it${adopt}, or use another project name.`,
   });
 }
 

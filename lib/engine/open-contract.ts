@@ -161,7 +161,7 @@ async function adopt(
     if (contract?.kind !== "node") return undefined;
     const stamp = decodeStamp(contract.deploymentData);
     if (stamp?.lineage !== target.lineage || stamp.role !== target.role || contract.twinId !== context.twinId) {
-      throw ownedByOtherProject(target, contractId, stamp?.lineage ?? `twin ${contract.twinId}, another client`);
+      throw ownedByOtherProject(target, { contractId, twinId: contract.twinId, lineage: stamp?.lineage });
     }
     if (contract.state.kind === "GracePeriod") throw inGrace(target.title, contractId);
     const work = workOn(context, target, { contract, nodeTwinId, token: context.randomHex(8) });

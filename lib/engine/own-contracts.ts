@@ -108,6 +108,7 @@ export class OwnContracts {
   }
 
   async #readNode(nodeId: number, signal: AbortSignal): Promise<NodeContract[]> {
+    await this.#chain.settleEarlier(signal);
     const ids = await this.#chain.getNodeContractIds(nodeId, signal);
     const contracts = await this.#chain.getContracts(ids, signal);
     return contracts

@@ -67,6 +67,11 @@ export interface ChainClient {
   getNote(key: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Public IPv4 of a farm as the chain has them. */
   getFarmIps(farmId: number, signal?: AbortSignal): Promise<readonly FarmIp[]>;
+  /**
+   * Waits until a block holds what the account had sent before this client was connected, at most five blocks: what a run
+   * that was killed a moment ago is about to make cannot be found before.
+   */
+  settleEarlier(signal?: AbortSignal): Promise<void>;
   /** What the account can spend. */
   getBalance(signal?: AbortSignal): Promise<Balance>;
   /**

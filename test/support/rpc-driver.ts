@@ -4,6 +4,7 @@
  */
 import { silentLog } from "../../lib/core/log";
 import type { ProviderDefinition } from "../../lib/provider/resource";
+import type { ValueType } from "../../lib/provider/schema/schema";
 import {
   isObjectValue,
   isWhollyKnown,
@@ -44,6 +45,9 @@ export interface PlannedChange {
   readonly warnings: readonly string[];
 }
 
+/** Carries a call into the process of the provider, and its answer back. */
+export type Enter = <T>(call: () => Promise<T>) => Promise<T>;
+
 /** A configuration as it is written: what is left out is null. */
 export type Block = Readonly<Record<string, unknown>>;
 
@@ -82,7 +86,11 @@ export class RpcDriver {
   }[] = [];
   readonly #read: MessageInit<"ReadResource.Request">[] = [];
 
-  constructor(definition: ProviderDefinition, providerBlock: Block) {
+  readonly #enter: Enter;
+
+  /** @param enter how the provider's process is entered with a call; @default it is this process */
+  constructor(definition: ProviderDefinition, providerBlock: Block, enter: Enter = (call) => call()) {
+    this.#enter = enter;
     this.#definition = definition;
     this.#catalog = new Catalog(definition);
     const service = { definition, catalog: this.#catalog, walk: this.#walk, log: silentLog };
@@ -101,9 +109,19 @@ export class RpcDriver {
     refuse("configure", diagnostics);
   }
 
+  /** Asks the calls that run to give up their waits, as Terraform does after one Ctrl-C. */
+  async stop(): Promise<void> {
+    await this.#call("StopProvider", {});
+  }
+
   /** Ends the last walk. */
   async close(): Promise<void> {
-    await this.#walk.end();
+    await this.#enter(() => this.#walk.end());
+  }
+
+  /** The type of an attribute; undefined when it is nested. */
+  typeOf(type: string, attribute: string): ValueType | undefined {
+    return this.#catalog.resource(type).schema.attributes[attribute]?.type;
   }
 
   /** Reads an object from the state file and refreshes it; undefined when it is gone. */
@@ -292,7 +310,8 @@ export class RpcDriver {
   async #call<N extends RpcName>(name: N, request: MessageInit<`${N}.Request`>): Promise<Message<`${N}.Response`>> {
     const method = this.#methods.get(`/tfplugin6.Provider/${name}`);
     if (typeof method !== "function") throw new Error(`${this.#definition.schema.description} does not serve ${name}`);
-    return decode(`${name}.Response`, await method(encode(`${name}.Request`, request)));
+    const bytes = encode(`${name}.Request`, request);
+    return decode(`${name}.Response`, await this.#enter(() => method(bytes)));
   }
 }
 

@@ -7,6 +7,7 @@ import type { ChainClient } from "../clients";
 import { ChainConnection } from "./chain-connection";
 import { CallQueue } from "./queue/call-queue";
 import { NonceCounter } from "./queue/nonce-counter";
+import { EarlierExtrinsics } from "./read/earlier-extrinsics";
 import { getBalance } from "./read/get-balance";
 import { getContracts } from "./read/get-contract";
 import {
@@ -50,7 +51,8 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   try {
     const genesisHash = await connection.ask(async ({ api }) => api.genesisHash.toHex(), signal);
     const queue = new CallQueue({ connection, account, clock, log, timing, nonces: new NonceCounter() });
-    return makeClient({ connection, account, genesisHash, queue });
+    const earlier = new EarlierExtrinsics({ connection, address: account.address, clock, timing });
+    return makeClient({ connection, account, genesisHash, queue, earlier });
   } catch (error) {
     await connection.close();
     throw error;
@@ -62,9 +64,10 @@ interface ClientParts {
   readonly account: KeyPair;
   readonly genesisHash: string;
   readonly queue: CallQueue;
+  readonly earlier: EarlierExtrinsics;
 }
 
-function makeClient({ connection, account, genesisHash, queue }: ClientParts): ChainClient {
+function makeClient({ connection, account, genesisHash, queue, earlier }: ClientParts): ChainClient {
   let twin: Twin | undefined;
   return {
     genesisHash,
@@ -84,6 +87,7 @@ function makeClient({ connection, account, genesisHash, queue }: ClientParts): C
     getTenancy: (nodeId, signal) => getTenancy(connection, nodeId, signal),
     getNote: (key, signal) => getNote(connection, { address: account.address, key }, signal),
     getFarmIps: (farmId, signal) => getFarmIps(connection, farmId, signal),
+    settleEarlier: (signal) => earlier.settled(signal),
     getBalance: (signal) => getBalance(connection, account.address, signal),
     submit: (calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> =>
       queue.submit(calls, signal),

@@ -156,6 +156,7 @@ async function refuseOtherLineage(adopted: string, context: CallContext): Promis
 /** Lineages with live contracts that began under a name, and those contracts. */
 async function liveLineages(scope: string, context: CallContext): Promise<ReadonlyMap<string, readonly number[]>> {
   const engine = await context.session.engine(context);
+  await engine.chain.settleEarlier(context.signal);
   const listed = await engine.ownContracts.listStamped(context.signal);
   const owned = listed.filter(({ stamp }) => scopeOf(stamp.lineage) === scope);
   // The directory lags: what has just been destroyed may still be listed.

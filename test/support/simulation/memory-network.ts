@@ -1,0 +1,149 @@
+/** Sockets in memory between programs of one process: what `node:net` gives for a loopback port, without a kernel. */
+import http from "node:http";
+import net from "node:net";
+import { Duplex, Readable } from "node:stream";
+import type { SimulatedProcess } from "./simulated-process";
+import type { World } from "./world";
+
+/** Servers that listen on loopback, by port. */
+export class ListeningServers {
+  readonly #byPort = new Map<number, net.Server>();
+
+  /** Begins to take note of who listens; gives what ends it. */
+  watch(): () => void {
+    const { listen } = net.Server.prototype;
+    const byPort = this.#byPort;
+    net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
+      this.once("listening", () => {
+        const address = this.address();
+        if (typeof address !== "object" || address === null) return;
+        byPort.set(address.port, this);
+        this.once("close", () => byPort.delete(address.port));
+      });
+      return Reflect.apply(listen, this, args);
+    } as typeof listen;
+    return () => {
+      net.Server.prototype.listen = listen;
+    };
+  }
+
+  /** Who listens there. */
+  at(port: number): net.Server | undefined {
+    return this.#byPort.get(port);
+  }
+}
+
+/** One end of a connection. */
+class MemorySocket extends Duplex {
+  readonly remoteAddress = "127.0.0.1";
+  readonly connecting = false;
+  peer: MemorySocket | undefined;
+  /** Bytes neither come nor go, and nobody is told. */
+  isMute = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly owner: SimulatedProcess | undefined,
+  ) {
+    super({ allowHalfOpen: false });
+    owner?.onDeath(() => this.#vanish());
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    if (this.#passes(`send ${chunk.length}`)) this.#tell((peer) => peer.#receive(chunk));
+    done();
+  }
+
+  override _final(done: () => void): void {
+    if (this.#passes("end")) this.#tell((peer) => peer.#receive(null));
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.isMute) this.#tell((peer) => peer.destroy());
+    done(error);
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  #receive(chunk: Buffer | null): void {
+    if (this.destroyed || !this.#passes(chunk ? `receive ${chunk.length}` : "closed")) return;
+    this.push(chunk);
+  }
+
+  #passes(what: string): boolean {
+    if (this.isMute) return false;
+    return this.owner?.moment(what, () => this.#vanish()) ?? true;
+  }
+
+  /** The far end notices that this one is gone, this one notices nothing. */
+  #vanish(): void {
+    if (this.isMute) return;
+    this.isMute = true;
+    this.#tell((peer) => peer.destroy());
+  }
+
+  #tell(act: (peer: MemorySocket) => void): void {
+    const { peer } = this;
+    if (peer) this.world.post(peer.owner, () => act(peer));
+  }
+}
+
+/** Connects to a server of this process; undefined when nobody here listens on that port. */
+export function connectInMemory(world: World, options: net.NetConnectOpts): Duplex | undefined {
+  const server = "port" in options ? world.servers.at(Number(options.port)) : undefined;
+  if (!server) return undefined;
+  const near = new MemorySocket(world, world.current);
+  const far = new MemorySocket(world, undefined);
+  near.peer = far;
+  far.peer = near;
+  world.post(undefined, () => server.emit("connection", far));
+  return near;
+}
+
+/** `fetch` over sockets of `net.connect`. */
+export function fetchInMemory(url: string, init: RequestInit = {}): Promise<Response> {
+  const { method = "GET", headers, body, signal } = init;
+  const { port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, {
+      method,
+      headers: headers as http.OutgoingHttpHeaders,
+      createConnection: () => net.connect({ host: "127.0.0.1", port: Number(port) }),
+    });
+    const give = () => {
+      request.destroy();
+      reject(signal?.reason);
+    };
+    if (signal?.aborted) return give();
+    signal?.addEventListener("abort", give, { once: true });
+    request.on("error", (cause) => reject(new TypeError("fetch failed", { cause })));
+    request.on("response", (incoming) => {
+      const stream = Readable.toWeb(incoming) as unknown as ReadableStream;
+      resolve(
+        new Response(stream, { status: incoming.statusCode, headers: incoming.headers as Record<string, string> }),
+      );
+    });
+    request.end(typeof body === "string" ? body : undefined);
+  });
+}

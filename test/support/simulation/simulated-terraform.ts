@@ -1,0 +1,397 @@
+/**
+ * Terraform for a whole stack without Terraform: its walks, its order, its state and what it makes of errors, over the
+ * provider's own methods in the bytes of the wire. Each walk is a provider process of its own, which can be struck.
+ *
+ * @source hashicorp/terraform internal/terraform (node_resource_abstract_instance.go, transform_destroy_edge.go)
+ */
+import { silentLog } from "../../../lib/core/log";
+import { defineProvider } from "../../../lib/provider/definition";
+import type { SessionEnvironment } from "../../../lib/provider/provider-session";
+import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../../lib/provider/schema/value";
+import { type Block, DriverError, type PlannedChange, RpcDriver, type StoredObject } from "../rpc-driver";
+import { evaluate, referencesOf } from "./expression";
+import { SimulatedProcess, type Stroke } from "./simulated-process";
+import { type Backend, type Instance, StateStore } from "./state-store";
+import type { World } from "./world";
+
+/** A configuration as synth writes it. */
+export interface StackConfig {
+  readonly resource: Readonly<Record<string, Readonly<Record<string, Block>>>>;
+}
+
+/** What happens to a run: its provider dies, a connection falls silent, one Ctrl-C, Terraform dies, two times Ctrl-C. */
+export type Blow = "kill" | "mute" | "stop" | "kill-terraform" | "stop-twice";
+
+const STROKES: Readonly<Record<Blow, Stroke>> = {
+  kill: "kill",
+  mute: "mute",
+  stop: "tell",
+  "kill-terraform": "tell",
+  "stop-twice": "tell",
+};
+
+/** How long a provider goes on without its Terraform. @source lib/provider/server/process/process-life.ts */
+const ORPHAN_MS = 1000;
+
+/** Where a run is struck: in which of its walks, at which moment of the provider, and how. */
+export interface Strike {
+  readonly walk: "plan" | "apply";
+  readonly at: number;
+  readonly stroke: Blow;
+}
+
+/** How a stack is run. */
+export interface SimulationOptions {
+  readonly world: World;
+  readonly provider: Block;
+  readonly env: SessionEnvironment["env"];
+  readonly backend?: Backend;
+  /** @default 10, as Terraform's own */
+  readonly parallelism?: number;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  /** Of each address that changes. */
+  readonly actions: Readonly<Record<string, PlannedAction>>;
+  /** What was said to the user, by address. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  /** Moments of the provider process in each walk. */
+  readonly moments: Readonly<Record<Strike["walk"], number>>;
+  /** The process was killed: nothing is known of how it ended. */
+  readonly isKilled: boolean;
+}
+
+/** What a plan does to an object. */
+export type PlannedAction = PlannedChange["action"] | "destroy";
+
+interface Change {
+  readonly address: string;
+  readonly type: string;
+  readonly action: PlannedAction;
+  readonly planned: PlannedChange | undefined;
+  readonly isCreatedFirst: boolean;
+}
+
+/** One walk: a provider process and the driver that speaks to it. */
+interface Walking {
+  readonly process: SimulatedProcess;
+  readonly driver: RpcDriver;
+}
+
+const NO_MOMENTS = { plan: 0, apply: 0 };
+
+/** Runs one stack through its life. */
+export class SimulatedTerraform {
+  readonly store: StateStore;
+  /** Where the last run's provider was struck, for people who look at a failure. */
+  lastProcess: SimulatedProcess | undefined;
+  readonly #options: SimulationOptions;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.store = new StateStore(options.backend ?? "local", () => options.world.now);
+  }
+
+  /** Refreshes and plans, and keeps nothing but the refreshed state. */
+  async plan(config: StackConfig): Promise<RunResult> {
+    this.store.begin();
+    const run = new Run(this.#options, this.store, config);
+    await run.planWalk();
+    this.lastProcess = run.process;
+    return run.result();
+  }
+
+  /** Plans and applies. */
+  async apply(config: StackConfig, strike?: Strike): Promise<RunResult> {
+    this.store.begin();
+    const run = new Run(this.#options, this.store, config, strike);
+    await run.planWalk();
+    if (run.errors.length === 0 && !run.isKilled) await run.applyWalk();
+    this.lastProcess = run.process;
+    if (!run.isKilled) this.store.persist();
+    return run.result();
+  }
+
+  /** Destroys everything in state. */
+  destroy(strike?: Strike): Promise<RunResult> {
+    return this.apply({ resource: {} }, strike);
+  }
+}
+
+/** One command on its way. */
+class Run {
+  readonly errors: string[] = [];
+  readonly warnings: string[] = [];
+  isKilled = false;
+  process: SimulatedProcess | undefined;
+  readonly #moments = { ...NO_MOMENTS };
+  readonly #changes = new Map<string, Change>();
+  readonly #blocks: ReadonlyMap<string, { readonly type: string; readonly block: Block }>;
+  #isStopped = false;
+
+  constructor(
+    private readonly options: SimulationOptions,
+    private readonly store: StateStore,
+    config: StackConfig,
+    private readonly strike?: Strike,
+  ) {
+    this.#blocks = new Map(
+      Object.entries(config.resource).flatMap(([type, objects]) =>
+        Object.entries(objects).map(([name, block]) => [`${type}.${name}`, { type, block }] as const),
+      ),
+    );
+  }
+
+  result(): RunResult {
+    const changing = [...this.#changes.values()].filter(({ action }) => action !== "no-op");
+    return {
+      actions: Object.fromEntries(changing.map(({ address, action }) => [address, action])),
+      errors: this.errors,
+      warnings: this.warnings,
+      moments: this.#moments,
+      isKilled: this.isKilled,
+    };
+  }
+
+  /** Refreshes what stands, then plans in the order of references. */
+  async planWalk(): Promise<void> {
+    await this.#walk("plan", async ({ driver }) => {
+      await this.#each([...this.store.state.keys()], [], async (address) => {
+        const { type, object, ...rest } = this.store.state.get(address) as Instance;
+        const found = await driver.refresh(type, object);
+        this.store.set(address, found ? { ...rest, type, object: found } : null);
+      });
+      if (this.errors.length > 0) return;
+      const planned = new Map<string, ObjectValue>();
+      const edges = [...this.#blocks].map(([address, { block }]) => [address, this.#refs(block)] as const);
+      await this.#each([...this.#blocks.keys()], edges, async (address) => {
+        const change = await this.#planOne(driver, address, planned);
+        this.#changes.set(address, change);
+        if (change.planned) planned.set(address, change.planned.planned);
+        this.warnings.push(...(change.planned?.warnings ?? []));
+      });
+      for (const [address, { type }] of this.store.state) {
+        if (this.#blocks.has(address)) continue;
+        this.#changes.set(address, { address, type, action: "destroy", planned: undefined, isCreatedFirst: false });
+      }
+    });
+  }
+
+  /** Destroys first what goes, dependants before what they depend on; then makes and changes, the other way round. */
+  async applyWalk(): Promise<void> {
+    await this.#walk("apply", async (walking) => {
+      const steps: string[] = [];
+      const edges: (readonly [string, readonly string[]])[] = [];
+      const changing = [...this.#changes.values()].filter(({ action }) => action !== "no-op");
+      const ends = (change: Change | undefined) => change?.action === "destroy" || change?.action === "replace";
+      for (const change of changing) {
+        const { address, action, isCreatedFirst } = change;
+        const dependants = changing.filter((other) => this.#dependsOn(other.address, address));
+        if (action !== "destroy") {
+          const refs = this.#refs(this.#blocks.get(address)?.block).filter((ref) => this.#isChanging(ref));
+          const leaving = [change, ...dependants].filter((each) => ends(each) && !each.isCreatedFirst);
+          steps.push(`make ${address}`);
+          edges.push([
+            `make ${address}`,
+            [...refs.map((ref) => `make ${ref}`), ...leaving.map((each) => `end ${each.address}`)],
+          ]);
+        }
+        if (ends(change)) {
+          const before = dependants.filter(ends).map((each) => `end ${each.address}`);
+          const after = isCreatedFirst
+            ? [address, ...dependants.filter(({ action }) => action !== "destroy").map((each) => each.address)]
+            : [];
+          steps.push(`end ${address}`);
+          edges.push([`end ${address}`, [...before, ...after.map((each) => `make ${each}`)]]);
+        }
+      }
+      await this.#each(steps, edges, async (step) => {
+        const [verb, address = ""] = step.split(" ");
+        const change = this.#changes.get(address) as Change;
+        if (verb === "end") await this.#end(walking, change);
+        else await this.#make(walking, change);
+      });
+    });
+  }
+
+  async #planOne(driver: RpcDriver, address: string, planned: ReadonlyMap<string, ObjectValue>): Promise<Change> {
+    const { type, block } = this.#blocks.get(address) as { type: string; block: Block };
+    const { lifecycle, ...own } = block as Block & { lifecycle?: { create_before_destroy?: boolean } };
+    const standing = this.store.state.get(address);
+    const values = this.#valuesOf(type, own, (ref) => planned.get(ref), driver);
+    const known = standing && !standing.isTainted ? standing.object : undefined;
+    const change = await driver.plan(type, known, values);
+    const action = standing?.isTainted ? "replace" : change.action;
+    return { address, type, action, planned: change, isCreatedFirst: lifecycle?.create_before_destroy === true };
+  }
+
+  async #make({ driver, process }: Walking, { address, type, planned, action, isCreatedFirst }: Change): Promise<void> {
+    const { block } = this.#blocks.get(address) as { block: Block };
+    const { lifecycle: _, ...own } = block;
+    const before = this.store.state.get(address);
+    if (isCreatedFirst && action === "replace" && before) {
+      this.store.set(address, { ...before, deposed: before.object });
+    }
+    const dependencies = this.#refs(block);
+    const values = this.#valuesOf(type, own, (ref) => this.store.state.get(ref)?.object.state, driver);
+    const keep = (object: StoredObject, isTainted: boolean) => {
+      if (this.isKilled) return;
+      const deposed = this.store.state.get(address)?.deposed;
+      this.store.set(address, { type, object, isTainted, dependencies, ...(deposed ? { deposed } : {}) });
+    };
+    try {
+      keep(await driver.apply(type, planned as PlannedChange, values), false);
+    } catch (error) {
+      const stored = error instanceof DriverError && !process.isDead ? error.stored : undefined;
+      if (stored) keep(stored, action !== "update");
+      throw error;
+    }
+  }
+
+  async #end({ driver }: Walking, { address, type, planned, action, isCreatedFirst }: Change): Promise<void> {
+    const { object, deposed, ...rest } = this.store.state.get(address) as Instance;
+    const target = isCreatedFirst && action === "replace" ? deposed : object;
+    if (target) {
+      if (planned) await driver.destroyForReplacement(type, { ...planned, prior: target });
+      else await driver.destroy(type, target);
+    }
+    if (this.isKilled) return;
+    if (isCreatedFirst && action === "replace") this.store.set(address, { ...rest, object });
+    else this.store.set(address, null);
+  }
+
+  #valuesOf(
+    type: string,
+    block: Block,
+    objects: (address: string) => ObjectValue | undefined,
+    driver: RpcDriver,
+  ): Block {
+    const values = evaluate(block, objects) as ObjectValue;
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, fitting(value, driver.typeOf(type, name))]),
+    );
+  }
+
+  #refs(block: Block | undefined): string[] {
+    return referencesOf(block).filter((address) => this.#blocks.has(address));
+  }
+
+  #dependsOn(address: string, other: string): boolean {
+    const { block } = this.#blocks.get(address) ?? {};
+    const known = [...this.#refs(block), ...(this.store.state.get(address)?.dependencies ?? [])];
+    return address !== other && known.includes(other);
+  }
+
+  #isChanging(address: string): boolean {
+    const action = this.#changes.get(address)?.action;
+    return action !== undefined && action !== "no-op" && action !== "destroy";
+  }
+
+  /** A provider process from its configuration to its end. */
+  async #walk(kind: Strike["walk"], work: (walking: Walking) => Promise<void>): Promise<void> {
+    const { world, provider, env } = this.options;
+    const { strike } = this;
+    const isMeant = strike?.walk === kind;
+    let driver: RpcDriver | undefined;
+    const onStrike = () => {
+      const { stroke } = strike as Strike;
+      if (stroke === "stop" || stroke === "stop-twice") {
+        this.#isStopped = true;
+        void driver?.stop();
+      }
+      if (stroke === "kill-terraform" || stroke === "stop-twice") {
+        this.isKilled = true;
+        setTimeout(() => process.kill(), ORPHAN_MS);
+      }
+    };
+    const process = new SimulatedProcess(
+      world,
+      isMeant ? { at: strike.at, stroke: STROKES[strike.stroke], onStrike } : undefined,
+    );
+    this.process = process;
+    const definition = defineProvider({ env, log: silentLog, clock: world.clock, images: ALL_THERE });
+    const speaking = new RpcDriver(definition, provider, (call) => world.as(process, call));
+    driver = speaking;
+    try {
+      await speaking.beginWalk();
+      await work({ process, driver: speaking });
+    } catch (error) {
+      this.errors.push(messageOf(error));
+    }
+    if (!process.isDead) await speaking.close();
+    this.#moments[kind] = process.moments;
+    process.kill();
+  }
+
+  /** Does everything in the order of its edges, a few at a time. What depends on something that failed is left out. */
+  async #each(
+    steps: readonly string[],
+    edges: readonly (readonly [string, readonly string[]])[],
+    act: (step: string) => Promise<void>,
+  ): Promise<void> {
+    const waitsFor = new Map(edges.map(([step, before]) => [step, before.filter((each) => steps.includes(each))]));
+    const slots = new Slots(this.options.parallelism ?? 10);
+    const running = new Map<string, Promise<boolean>>();
+    const start = (step: string): Promise<boolean> => {
+      const known = running.get(step);
+      if (known) return known;
+      const going = (async () => {
+        const fine = await Promise.all((waitsFor.get(step) ?? []).map(start));
+        if (!fine.every(Boolean) || this.#isStopped || this.isKilled) return false;
+        return slots.use(async () => {
+          if (this.#isStopped || this.isKilled) return false;
+          try {
+            await act(step);
+            return true;
+          } catch (error) {
+            if (!this.isKilled) this.errors.push(`${step}: ${messageOf(error)}`);
+            return false;
+          }
+        });
+      })();
+      running.set(step, going);
+      return going;
+    };
+    await Promise.all(steps.map(start));
+  }
+}
+
+const ALL_THERE = {
+  look: async () => ({ kind: "there" }) as const,
+  md5Of: async () => undefined,
+};
+
+/** So many at a time. */
+class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
+/** A whole object given where fewer members are asked for, as Terraform converts it. */
+function fitting(value: Value, type: unknown): Value {
+  const members = typeof type === "object" && type !== null && "object" in type ? Object(type.object) : undefined;
+  if (!members || !isObjectValue(value) || (value as unknown) === UNKNOWN) return value;
+  return Object.fromEntries(Object.keys(members).map((name) => [name, value[name] ?? null]));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

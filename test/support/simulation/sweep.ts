@@ -1,0 +1,122 @@
+/** Strikes a run at each of its moments and sees that the next one finishes the job as if nothing had been. */
+import { isDeepStrictEqual } from "node:util";
+import type { Lab } from "./lab";
+import type { Blow, RunResult, SimulatedTerraform, StackConfig, Strike } from "./simulated-terraform";
+import type { Backend } from "./state-store";
+
+/** A change of a stack. */
+export interface Story {
+  readonly title: string;
+  /** What stands before. @default nothing */
+  readonly before?: StackConfig;
+  /** What it is changed to. @default nothing */
+  readonly after?: StackConfig;
+}
+
+/** What the change comes to when nothing goes wrong. */
+export interface Course {
+  readonly moments: RunResult["moments"];
+  readonly actions: RunResult["actions"];
+  readonly contractsMade: number;
+  readonly picture: readonly string[];
+}
+
+/** One trial: where it is struck, and what becomes of the state. */
+export interface Trial extends Strike {
+  readonly backend: Backend;
+  /** The working directory is lost with the run. */
+  readonly isLost?: boolean;
+}
+
+const NOTHING: StackConfig = { resource: {} };
+
+/** Runs that may be needed after a strike: one, or two when the first of them is told how to find what was lost. */
+const MAX_RUNS = 3;
+
+/** The change without a strike. */
+export async function undisturbed(lab: Lab, story: Story): Promise<Course> {
+  const terraform = await prepared(lab, story, "local");
+  const made = lab.contractsMade();
+  const { moments, actions, errors } = await lab.run(() => terraform.apply(story.after ?? NOTHING));
+  if (errors.length > 0) throw new Error(`${story.title} fails without any strike:\n${errors.join("\n")}`);
+  const course = { moments, actions, contractsMade: lab.contractsMade() - made, picture: lab.picture() };
+  await end(lab, terraform);
+  return course;
+}
+
+/** One struck change. Gives what is wrong in the end; empty when all is well. */
+export async function struck(lab: Lab, story: Story, course: Course, trial: Trial): Promise<string[]> {
+  const terraform = await prepared(lab, story, trial.backend);
+  const made = lab.contractsMade();
+  const first = await lab.run(() => terraform.apply(story.after ?? NOTHING, trial));
+  const where = terraform.lastProcess?.log.slice(-3).join(", ");
+  if (trial.isLost) terraform.store.lose();
+  const problems = [...taintedBy(trial.stroke, terraform), ...(await finished(lab, story, terraform))];
+  const again = lab.contractsMade() - made;
+  if (again !== course.contractsMade) problems.push(`${again} contracts were made, ${course.contractsMade} are needed`);
+  if (!isDeepStrictEqual(lab.picture(), course.picture)) problems.push(...unlike(course.picture, lab.picture()));
+  const left = await end(lab, terraform);
+  const context = `${story.title}, ${describe(trial)} (${where}; ${first.errors.join(" | ").slice(0, 300)})`;
+  return [...problems, ...left].map((problem) => `${context}: ${problem}`);
+}
+
+async function prepared(lab: Lab, story: Story, backend: Backend): Promise<SimulatedTerraform> {
+  const terraform = lab.terraform({ backend });
+  if (!story.before) return terraform;
+  const { errors } = await lab.run(() => terraform.apply(story.before as StackConfig));
+  if (errors.length > 0) throw new Error(`${story.title} cannot be prepared:\n${errors.join("\n")}`);
+  return terraform;
+}
+
+/** Runs until a run has nothing to say any more. */
+async function finished(lab: Lab, story: Story, terraform: SimulatedTerraform): Promise<string[]> {
+  let config = story.after ?? NOTHING;
+  let errors: readonly string[] = [];
+  for (let run = 0; run < MAX_RUNS; run++) {
+    ({ errors } = await lab.run(() => terraform.apply(config)));
+    if (errors.length === 0) break;
+    const adopt = /adopt = "([^"]+)"/.exec(errors.join("\n"))?.[1];
+    if (adopt === undefined) return errors.map((error) => `the next run fails: ${error}`);
+    config = adopting(config, adopt);
+  }
+  if (errors.length > 0) return [`${MAX_RUNS} runs were not enough: ${errors.join("\n")}`];
+  const { actions, errors: planErrors } = await lab.run(() => terraform.plan(config));
+  return [
+    ...planErrors,
+    ...Object.entries(actions).map(([address, action]) => `the plan after it is not empty: ${action} ${address}`),
+    ...lab.differences([terraform.store.state]),
+  ];
+}
+
+async function end(lab: Lab, terraform: SimulatedTerraform): Promise<string[]> {
+  const { errors } = await lab.run(() => terraform.destroy());
+  const left = lab.grid.chain.listContracts().map(({ contractId }) => contractId);
+  return [...errors, ...(left.length > 0 ? [`contracts ${left} are left over after a destroy`] : [])];
+}
+
+/** One Ctrl-C taints nothing. */
+function taintedBy(blow: Blow, { store }: SimulatedTerraform): string[] {
+  if (blow !== "stop") return [];
+  return [...store.state].flatMap(([address, { isTainted }]) => (isTainted ? [`${address} is tainted`] : []));
+}
+
+function adopting(config: StackConfig, adopt: string): StackConfig {
+  const projects = Object.entries(config.resource.threefold_project ?? {});
+  return {
+    resource: {
+      ...config.resource,
+      threefold_project: Object.fromEntries(projects.map(([name, block]) => [name, { ...block, adopt }])),
+    },
+  };
+}
+
+function unlike(wanted: readonly string[], found: readonly string[]): string[] {
+  return [
+    ...wanted.filter((each) => !found.includes(each)).map((each) => `missing ${each.slice(0, 300)}`),
+    ...found.filter((each) => !wanted.includes(each)).map((each) => `unexpected ${each.slice(0, 300)}`),
+  ];
+}
+
+function describe({ walk, at, stroke, backend, isLost }: Trial): string {
+  return `${stroke} at moment ${at} of the ${walk} with ${backend} state${isLost ? ", lost" : ""}`;
+}
