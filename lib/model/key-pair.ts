@@ -1,18 +1,15 @@
 import {
-  cryptoWaitReady,
   ed25519PairFromSeed,
   ed25519Sign,
   ed25519Verify,
   encodeAddress,
   keyExtractSuri,
   keyFromPath,
-  sr25519PairFromSeed,
-  sr25519Sign,
-  sr25519Verify,
 } from "@polkadot/util-crypto";
 import { GridError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { miniSecretOf } from "./mini-secret";
+import { derivePair, loadSr25519, pairFromSeed, sign, verify } from "./sr25519";
 
 /** Signature schemes of the chain. The same mnemonic gives two different accounts under the two. */
 export type KeyType = "sr25519" | "ed25519";
@@ -48,7 +45,7 @@ const DEV_PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely
  * @throws {GridError} TFG_BAD_MNEMONIC when it is none of these; the text given is never repeated.
  */
 export async function createKeyPair(secret: Secret, keyType: KeyType, name = "the account's secret"): Promise<KeyPair> {
-  await cryptoWaitReady();
+  await loadSr25519();
   const text = secret
     .reveal()
     .trim()
@@ -72,7 +69,11 @@ function splitRoot(text: string): { readonly root: string; readonly rest: string
   return end < 0 ? { root: text, rest: "" } : { root: text.slice(0, end).trim(), rest: text.slice(end) };
 }
 
-/** True when the signature over the message was made by the key of that type. Waits for no I/O. */
+/**
+ * True when the signature over the message was made by the key of that type. Waits for no I/O.
+ *
+ * @throws {Error} in a process that neither made a key pair nor called `loadSr25519`
+ */
 export function verifySignature(
   keyType: KeyType,
   message: Uint8Array,
@@ -80,14 +81,7 @@ export function verifySignature(
   publicKey: Uint8Array,
 ): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
-  try {
-    return keyType === "sr25519"
-      ? sr25519Verify(message, signature, publicKey)
-      : ed25519Verify(message, signature, publicKey);
-  } catch {
-    // The libraries throw on bytes that are no curve point: such a signature is simply not valid.
-    return false;
-  }
+  return keyType === "sr25519" ? verify(message, signature, publicKey) : ed25519Verify(message, signature, publicKey);
 }
 
 /**
@@ -95,14 +89,15 @@ export function verifySignature(
  * half of the expanded key stands in: as secret and as stable.
  */
 function derivedPair(seed: Uint8Array, path: DerivationPath, keyType: KeyType): KeyPair {
-  const rootPair = keyType === "sr25519" ? sr25519PairFromSeed(seed) : ed25519PairFromSeed(seed);
-  const derived = keyFromPath(rootPair, path, keyType);
-  if (keyType === "ed25519") return pairFromMiniSecret(derived.secretKey.slice(0, 32), keyType);
+  if (keyType === "ed25519") {
+    return pairFromMiniSecret(keyFromPath(ed25519PairFromSeed(seed), path, keyType).secretKey.slice(0, 32), keyType);
+  }
+  const derived = path.reduce(derivePair, pairFromSeed(seed));
   return makePair(keyType, derived, derived.secretKey.slice(0, 32));
 }
 
 function pairFromMiniSecret(seed: Uint8Array, keyType: KeyType): KeyPair {
-  return makePair(keyType, keyType === "sr25519" ? sr25519PairFromSeed(seed) : ed25519PairFromSeed(seed), seed);
+  return makePair(keyType, keyType === "sr25519" ? pairFromSeed(seed) : ed25519PairFromSeed(seed), seed);
 }
 
 function makePair(
@@ -115,7 +110,7 @@ function makePair(
     publicKey: pair.publicKey,
     address: encodeAddress(pair.publicKey, SS58_PREFIX),
     miniSecret: new Secret(Buffer.from(miniSecret).toString("hex")),
-    sign: (message) => (keyType === "sr25519" ? sr25519Sign(message, pair) : ed25519Sign(message, pair)),
+    sign: (message) => (keyType === "sr25519" ? sign(pair, message) : ed25519Sign(message, pair)),
   };
 }
 

@@ -21,6 +21,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../core/clock";
 import type { Log } from "../../core/log";
 import { silentLog } from "../../core/log";
+import { loadSr25519 } from "../../model/sr25519";
 import type { Block } from "./block/blocks";
 import { Blocks } from "./block/blocks";
 import type { Edit } from "./block/chain-core";
@@ -76,6 +77,7 @@ export class DevgridChain extends LedgerView {
    * @throws {GridError} TFG_DEVGRID_STATE when the snapshot cannot be read
    */
   static async create(options: DevgridChainOptions): Promise<DevgridChain> {
+    await loadSr25519();
     const state = new RuntimeState();
     const { snapshot, clock } = options;
     state.nowMs = clock.now();
