@@ -4,16 +4,21 @@ import type { ApiPromise } from "@polkadot/api";
 import { expandMetadata, Metadata, TypeRegistry } from "@polkadot/types";
 
 /** The part of a connected library that encodes and decodes, for one captured runtime. */
-export type Runtime = Pick<ApiPromise, "registry" | "tx" | "consts" | "query"> & { readonly metadataHex: string };
+export type Runtime = Pick<ApiPromise, "registry" | "tx" | "consts" | "query">;
 
-/** Loads a runtime's metadata as a node of that version answers it. */
+/** A runtime's metadata as a node of that version answers it. */
+export function metadataHexOf(spec: 144 | 152): string {
+  return readFileSync(join(__dirname, `../vectors/tfchain-${spec}-metadata.hex`), "utf8").trim();
+}
+
+/** Loads a captured runtime. */
 export function loadRuntime(spec: 144 | 152): Runtime {
-  const metadataHex = readFileSync(join(__dirname, `../vectors/tfchain-${spec}-metadata.hex`), "utf8").trim();
+  const metadataHex = metadataHexOf(spec);
   const registry = new TypeRegistry();
   const metadata = new Metadata(registry, metadataHex as `0x${string}`);
   registry.setMetadata(metadata, undefined, undefined, true);
   const expanded = expandMetadata(registry, metadata);
-  return { ...expanded, registry, metadataHex } as unknown as Runtime;
+  return { ...expanded, registry } as unknown as Runtime;
 }
 
 /** Encodes plain data as a storage item's value and prints it the way an answer of the chain is printed. */

@@ -145,7 +145,7 @@ export class ChainConnection {
       log,
       ms: { connect: timing.connectMs, request: timing.requestMs },
     });
-    const genesisHash = session.api.genesisHash.toHex();
+    const { genesisHash } = session;
     if (this.#closed.signal.aborted || genesisHash !== (this.#genesisHash ?? genesisHash)) {
       await session.close();
       throw new Error(`it is another chain (genesis ${genesisHash}) than before`);
@@ -154,7 +154,7 @@ export class ChainConnection {
     this.#session = session;
     log("debug", "chain endpoint in use", {
       endpoint: session.url,
-      spec: session.api.runtimeVersion.specVersion.toNumber(),
+      spec: session.codecs.version.specVersion.toNumber(),
     });
     return session;
   }

@@ -1,10 +1,11 @@
-import type { ApiPromise } from "@polkadot/api";
 import type { Clock } from "../../core/clock";
 import { messageOf } from "../../core/errors";
 import type { Log } from "../../core/log";
-import { JsonRpcSocket, type NotificationListener, SocketLost } from "./json-rpc-socket";
+import { JsonRpcSocket, type NotificationListener } from "./json-rpc-socket";
 import { loadPolkadot } from "./polkadot-library";
 import { asBytes, asList, asStruct } from "./read/codec-json";
+import { type NewestRuntime, type RuntimeSource, readNewestRuntime, readRuntimeAt } from "./read-runtime";
+import type { RuntimeCodecs } from "./runtime-codecs";
 
 /** One storage entry: pallet and item in camel case, then the keys of the map. */
 export type StorageQuery = readonly [pallet: string, item: string, ...keys: unknown[]];
@@ -45,35 +46,36 @@ export interface SessionOptions {
 export class ChainSession {
   /** The endpoint, without credentials. */
   readonly url: string;
+  /** Which chain it serves. */
+  readonly genesisHash: string;
   /** Codecs of the runtime this endpoint runs. */
-  readonly api: ApiPromise;
+  readonly codecs: RuntimeCodecs;
+  readonly #source: RuntimeSource;
   readonly #socket: JsonRpcSocket;
   readonly #clock: Clock;
 
-  private constructor(api: ApiPromise, socket: JsonRpcSocket, options: SessionOptions) {
-    this.url = withoutCredentials(options.url);
-    this.api = api;
-    this.#socket = socket;
-    this.#clock = options.clock;
+  private constructor(source: RuntimeSource, { genesisHash, codecs }: NewestRuntime, clock: Clock) {
+    this.url = withoutCredentials(source.url);
+    this.genesisHash = genesisHash;
+    this.codecs = codecs;
+    this.#source = source;
+    this.#socket = source.socket;
+    this.#clock = clock;
   }
 
   /**
-   * Connects, reads the runtime's metadata from the node and refuses an endpoint that is behind.
+   * Connects, reads from the node what its runtime is and refuses an endpoint that is behind.
    *
    * @throws {EndpointBehind} or whatever kept the connection from opening
    */
   static async open(options: SessionOptions): Promise<ChainSession> {
-    const { ApiPromise } = await loadPolkadot(options.log);
-    const socket = await JsonRpcSocket.open(options.url, options.ms);
-    const guard = setTimeout(() => void socket.disconnect(), options.ms.connect);
+    const { url, clock, log, ms } = options;
+    const library = await loadPolkadot(log);
+    const socket = await JsonRpcSocket.open(url, ms);
+    const guard = setTimeout(() => socket.close(`not opened within ${ms.connect} ms`), ms.connect);
     try {
-      const lost = new Promise<never>((_, reject) => {
-        socket.on("disconnected", () => reject(new SocketLost(`no metadata within ${options.ms.connect} ms`)));
-      });
-      lost.catch(() => undefined);
-      const api = new ApiPromise({ provider: socket, noInitWarn: true });
-      await Promise.race([api.isReadyOrError, lost]);
-      const session = new ChainSession(api, socket, options);
+      const source = { url, socket, library };
+      const session = new ChainSession(source, await readNewestRuntime(source), clock);
       const watching = session.#endWithRuntime();
       watching.catch(() => undefined);
       // Refusing an endpoint that is behind ends the subscription too: the reason counts, not what it takes with it.
@@ -81,7 +83,7 @@ export class ChainSession {
       await watching;
       return session;
     } catch (error) {
-      await socket.disconnect();
+      socket.close();
       throw error;
     } finally {
       clearTimeout(guard);
@@ -126,20 +128,23 @@ export class ChainSession {
     return values.slice(1);
   }
 
-  /** Reads the events of a block with the metadata of the runtime that ran it, which may be an older one. */
-  async eventsAt(blockHash: string): Promise<{ registry: ApiPromise["registry"]; records: Iterable<EventRecord> }> {
+  /** Reads the events of a block with the codecs of the runtime that ran it, which may be an older one. */
+  async eventsAt(block: { readonly hash: string; readonly parentHash: string }): Promise<{
+    registry: RuntimeCodecs["registry"];
+    records: Iterable<EventRecord>;
+  }> {
     const key = this.#entryOf(["system", "events"]).key;
     const [answer, { registry }] = await Promise.all([
-      this.rpc("state_getStorage", key, blockHash),
-      this.api.getBlockRegistry(Buffer.from(blockHash.slice(2), "hex")),
+      this.rpc("state_getStorage", key, block.hash),
+      readRuntimeAt(this.#source, this.genesisHash, block.parentHash),
     ]);
     const records = registry.createType("Vec<FrameSystemEventRecord>", asBytes(answer, "events"));
-    return { registry: registry as ApiPromise["registry"], records: records as unknown as Iterable<EventRecord> };
+    return { registry, records: records as unknown as Iterable<EventRecord> };
   }
 
   /** Closes the connection. */
   async close(): Promise<void> {
-    await this.#socket.disconnect();
+    this.#socket.close();
   }
 
   async #readSome(queries: readonly StorageQuery[], at: string | undefined): Promise<unknown[]> {
@@ -157,20 +162,21 @@ export class ChainSession {
   }
 
   #entryOf([pallet, item, ...args]: StorageQuery) {
-    const { registry, query } = this.api;
+    const { registry, query } = this.codecs;
     const entry = query[pallet]?.[item];
     if (entry === undefined) throw new Error(`this chain has no storage ${pallet}.${item}`);
-    const { type, modifier, fallback } = entry.creator.meta;
+    const { type, modifier, fallback } = entry.meta;
     const valueType = registry.createLookupType(type.isPlain ? type.asPlain : type.asMap.value);
     const decode = (value: unknown) => {
       if (value === null && modifier.isOptional) return null;
       return registry.createType(valueType, asBytes(value ?? fallback.toHex(), "storage value")).toJSON();
     };
-    return { key: entry.key(...args), decode };
+    // The entry gives its key as encoded bytes, behind their length.
+    return { key: registry.createType("Bytes", entry(...args)).toHex(), decode };
   }
 
   async #endWithRuntime(): Promise<void> {
-    const spec = this.api.runtimeVersion.specVersion.toNumber();
+    const spec = this.codecs.version.specVersion.toNumber();
     const end = (error: Error | null, version?: unknown) => {
       if (error === null && asStruct(version, "runtime version").specVersion === spec) return;
       void this.close();

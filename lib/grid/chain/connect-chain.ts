@@ -49,7 +49,7 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   const timing = { ...defaultTiming, ...options.timing };
   const connection = new ChainConnection({ urls, clock, log, timing });
   try {
-    const genesisHash = await connection.ask(async ({ api }) => api.genesisHash.toHex(), signal);
+    const genesisHash = await connection.ask(async (session) => session.genesisHash, signal);
     const queue = new CallQueue({ connection, account, clock, log, timing, nonces: new NonceCounter() });
     const earlier = new EarlierExtrinsics({ connection, address: account.address, clock, timing });
     return makeClient({ connection, account, genesisHash, queue, earlier });

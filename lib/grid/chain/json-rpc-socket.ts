@@ -28,8 +28,6 @@ const MAX_MESSAGE_BYTES = 64 * 1024 ** 2;
 /** Notifications kept for subscriptions whose id has not arrived yet. */
 const MAX_EARLY_NOTIFICATIONS = 64;
 
-type Event = "connected" | "disconnected" | "error";
-
 interface Request {
   readonly settle: (error: Error | null, result?: unknown) => void;
   readonly timer: NodeJS.Timeout;
@@ -39,19 +37,14 @@ interface Request {
 /**
  * One JSON-RPC connection that ends instead of hanging: a request without an answer in time closes the socket, and a
  * closed socket fails everything that waits on it. It never reconnects: what was in flight has to be asked again by
- * someone who knows what it meant. Shaped so that `@polkadot/api` takes it as its provider.
+ * someone who knows what it meant.
  */
 export class JsonRpcSocket {
-  /** Part of the provider shape: keeps the library from starting subscriptions and timers of its own. */
-  readonly hasSubscriptions = false;
-  /** Part of the provider shape: a lost connection is replaced by a new one, never cloned. */
-  readonly isClonable = false;
   readonly #socket: WebSocket;
   readonly #requestMs: number;
   readonly #requests = new Map<number, Request>();
   readonly #subscriptions = new Map<string, NotificationListener>();
   readonly #early: { readonly key: string; readonly result: unknown }[] = [];
-  readonly #listeners: { readonly event: Event; readonly call: (value?: unknown) => void }[] = [];
   #nextId = 1;
   #lostBecause: string | undefined;
 
@@ -105,27 +98,9 @@ export class JsonRpcSocket {
     return this.#request<boolean>(method, [id]).catch(() => false);
   }
 
-  /** Listens to the life of the connection; returns the unsubscriber. */
-  on(event: Event, call: (value?: unknown) => void): () => void {
-    const entry = { event, call };
-    this.#listeners.push(entry);
-    return () => {
-      const index = this.#listeners.indexOf(entry);
-      if (index >= 0) this.#listeners.splice(index, 1);
-    };
-  }
-
-  /** Part of the provider shape: the connection is already open. */
-  async connect(): Promise<void> {}
-
-  /** Closes the connection and fails what waits on it. */
-  async disconnect(): Promise<void> {
-    this.#lose("the connection was closed by this program");
-  }
-
-  /** Part of the provider shape; never called because `isClonable` is false. */
-  clone(): never {
-    throw new Error("a chain connection is opened anew, never cloned");
+  /** Closes the connection and fails what waits on it, for that reason. */
+  close(reason = "the connection was closed by this program"): void {
+    this.#lose(reason);
   }
 
   #request<T>(method: string, params: readonly unknown[], subscription?: Request["subscription"]): Promise<T> {
@@ -200,7 +175,6 @@ export class JsonRpcSocket {
     this.#requests.clear();
     for (const listener of this.#subscriptions.values()) listener(error);
     this.#subscriptions.clear();
-    for (const { event, call } of [...this.#listeners]) if (event === "disconnected") call();
   }
 }
 

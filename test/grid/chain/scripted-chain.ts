@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type WebSocket, WebSocketServer } from "ws";
-import { loadRuntime, type Runtime } from "../../support/tfchain-runtime";
+import { loadRuntime, metadataHexOf, type Runtime } from "../../support/tfchain-runtime";
 
 /** An error a node answers with. */
 export class NodeRefusal extends Error {
@@ -12,7 +12,12 @@ export class NodeRefusal extends Error {
   }
 }
 
+/** Versions whose metadata was captured. */
+type Spec = 144 | 152;
+
 interface Block {
+  /** The runtime it leaves behind: it runs the blocks after it. */
+  readonly spec: Spec;
   readonly number: number;
   readonly hash: string;
   readonly extrinsics: readonly string[];
@@ -35,7 +40,7 @@ type Handler = (params: unknown[], socket: WebSocket) => unknown;
  * socket, makes blocks when told to, and knows one account.
  */
 export class ScriptedChain {
-  readonly runtime: Runtime;
+  runtime: Runtime;
   /** Every method asked, in order. */
   readonly asked: string[] = [];
   /** Every extrinsic received. */
@@ -51,20 +56,22 @@ export class ScriptedChain {
   readonly #server: WebSocketServer;
   readonly #handlers = new Map<string, Handler>();
   readonly #salt: string;
+  #spec: Spec;
   #blocks: Block[];
   #woken: (() => void)[] = [];
 
-  private constructor(server: WebSocketServer, options: { spec: 144 | 152; genesis: string }) {
+  private constructor(server: WebSocketServer, options: { spec: Spec; genesis: string }) {
     this.#server = server;
     this.#salt = options.genesis;
+    this.#spec = options.spec;
     this.runtime = loadRuntime(options.spec);
     this.#blocks = [this.#block(0, [], [], 0)];
-    this.#serve(options.spec);
+    this.#serve();
     server.on("connection", (socket) => socket.on("message", (data) => this.#receive(socket, String(data))));
   }
 
   /** Starts it on a free port. */
-  static async start(options: { spec?: 144 | 152; genesis?: string } = {}): Promise<ScriptedChain> {
+  static async start(options: { spec?: Spec; genesis?: string } = {}): Promise<ScriptedChain> {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await new Promise<void>((resolve) => server.once("listening", resolve));
     return new ScriptedChain(server, { spec: 152, genesis: "one", ...options });
@@ -100,9 +107,8 @@ export class ScriptedChain {
 
   /** Resolves once a method was asked that many more times. */
   async askedMore(method: string, times: number): Promise<void> {
-    const count = () => this.asked.filter((each) => each === method).length;
-    const enough = count() + times;
-    while (count() < enough) await new Promise<void>((resolve) => this.#woken.push(resolve));
+    const enough = this.times(method) + times;
+    while (this.times(method) < enough) await new Promise<void>((resolve) => this.#woken.push(resolve));
   }
 
   /** The node numbers of the calls in an extrinsic that the queue made, for use as contract ids. */
@@ -118,6 +124,20 @@ export class ScriptedChain {
     const tip = this.#tip();
     this.#blocks.push(this.#block(tip.number + 1, ["0x0400", ...extrinsics], events, tip.nonce + nonces));
     return this.#tip().hash;
+  }
+
+  /** The newest block turns out to have upgraded the runtime. */
+  upgrade(spec: Spec): void {
+    this.#spec = spec;
+    this.runtime = loadRuntime(spec);
+    this.#blocks.push({ ...(this.#blocks.pop() as Block), spec });
+    const params = { subscription: "runtime", result: runtimeVersion(spec) };
+    this.shout(JSON.stringify({ jsonrpc: "2.0", method: "state_runtimeVersion", params }));
+  }
+
+  /** How many times a method was asked. */
+  times(method: string): number {
+    return this.asked.filter((each) => each === method).length;
   }
 
   /** Drops the newest block. */
@@ -159,19 +179,11 @@ export class ScriptedChain {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #serve(spec: number): void {
-    const version = {
-      specName: "substrate-threefold",
-      specVersion: spec,
-      transactionVersion: 2,
-      implVersion: 0,
-      apis: [],
-    };
-    const runtimeVersion = { ...version, implName: "substrate-threefold", authoringVersion: 1, stateVersion: 0 };
+  #serve(): void {
     const answers: Record<string, Handler> = {
-      state_getRuntimeVersion: () => runtimeVersion,
+      state_getRuntimeVersion: ([hash]) => runtimeVersion(this.#find(hash).spec),
       state_subscribeRuntimeVersion: () => "runtime",
-      state_getMetadata: () => this.runtime.metadataHex,
+      state_getMetadata: ([hash]) => metadataHexOf(this.#find(hash).spec),
       system_chain: () => "scripted",
       system_properties: () => ({ ss58Format: 42, tokenDecimals: 7, tokenSymbol: "TFT" }),
       rpc_methods: () => ({ methods: Object.keys(answers) }),
@@ -260,7 +272,7 @@ export class ScriptedChain {
       .update(`${this.#salt}/${number}/${extrinsics}/${Buffer.concat(events).toString("hex")}`)
       .digest("hex")}`;
     const encoded = Buffer.concat([Buffer.of(events.length << 2), ...events]);
-    return { number, hash, extrinsics, events: `0x${encoded.toString("hex")}`, nonce };
+    return { spec: this.#spec, number, hash, extrinsics, events: `0x${encoded.toString("hex")}`, nonce };
   }
 
   #header({ number, hash }: Block) {
@@ -284,6 +296,20 @@ export class ScriptedChain {
   #tip(): Block {
     return this.#blocks.at(-1) as Block;
   }
+}
+
+/** The version as a node answers it. */
+export function runtimeVersion(specVersion: number) {
+  return {
+    specName: "substrate-threefold",
+    implName: "substrate-threefold",
+    authoringVersion: 1,
+    specVersion,
+    implVersion: 0,
+    apis: [],
+    transactionVersion: 2,
+    stateVersion: 0,
+  };
 }
 
 interface StorageType {

@@ -1,7 +1,7 @@
-import type { ApiPromise } from "@polkadot/api";
 import type { ChainSession } from "../chain-session";
 import { RpcError } from "../json-rpc-socket";
 import { asBigint, asStruct } from "../read/codec-json";
+import type { RuntimeCodecs } from "../runtime-codecs";
 
 /** What the runtime says an extrinsic costs. */
 export interface DispatchInfo {
@@ -18,7 +18,7 @@ export async function dispatchInfo(session: ChainSession, extrinsicHex: string):
     length.writeUInt32LE((extrinsicHex.length - 2) / 2);
     const input = extrinsicHex + length.toString("hex");
     const answer = await session.rpc("state_call", "TransactionPaymentApi_query_info", input);
-    const info = asStruct(session.api.registry.createType("RuntimeDispatchInfo", answer).toJSON(), "dispatch info");
+    const info = asStruct(session.codecs.registry.createType("RuntimeDispatchInfo", answer).toJSON(), "dispatch info");
     const weight = typeof info.weight === "object" ? asStruct(info.weight, "weight").refTime : info.weight;
     return { weight: asBigint(weight, "weight"), fee: asBigint(info.partialFee, "fee") };
   } catch (error) {
@@ -28,8 +28,8 @@ export async function dispatchInfo(session: ChainSession, extrinsicHex: string):
 }
 
 /** Half of what one block gives to ordinary extrinsics: the queue leaves the rest to others. */
-export function heaviestBatch(api: ApiPromise): bigint {
-  const weights = asStruct(api.consts.system?.blockWeights?.toJSON(), "block weights");
+export function heaviestBatch({ consts }: RuntimeCodecs): bigint {
+  const weights = asStruct(consts.system?.blockWeights?.toJSON(), "block weights");
   const normal = asStruct(asStruct(weights.perClass, "block weights").normal, "block weights");
   const total = asStruct(normal.maxTotal, "block weights").refTime;
   return asBigint(total, "block weight") / 2n;

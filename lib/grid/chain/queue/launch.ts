@@ -89,7 +89,7 @@ async function sign(
     // Refuses an endpoint that is behind: its nonce would be old, and its final block too.
     session.read([]),
   ]);
-  const extrinsic = signExtrinsic(session.api, account, encodeGroups(session.api, groups), {
+  const extrinsic = signExtrinsic(session, account, encodeGroups(session.codecs, groups), {
     nonce: nonces.choose(asNumber(pooled, "nonce")),
     // While finality stands still, an era that began at the last final block is over before it is used.
     birth: best.number - final.number > timing.eraBlocks / 2 ? best : final,
@@ -111,7 +111,7 @@ async function partsByWeight(
 ): Promise<number[]> {
   if (groups.flat().length < LIGHT_CALLS) return [groups.length];
   const info = await dispatchInfo(session, extrinsic.hex);
-  return splitByWeight(groups.length, info?.weight ?? 0n, heaviestBatch(session.api));
+  return splitByWeight(groups.length, info?.weight ?? 0n, heaviestBatch(session.codecs));
 }
 
 function halves(groups: number): number[] {

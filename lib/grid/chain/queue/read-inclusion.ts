@@ -22,6 +22,7 @@ export interface Inclusion {
 /** A block as far as it matters here. */
 export interface Block {
   readonly hash: string;
+  readonly parentHash: string;
   readonly number: number;
   /** Hex of each extrinsic, as it was sent. */
   readonly extrinsics: readonly string[];
@@ -34,7 +35,12 @@ export async function readBlock(session: ChainSession, hash: string): Promise<Bl
   const block = asStruct(asStruct(answer, "block").block, "block");
   const header = asStruct(block.header, "block header");
   if (!Array.isArray(block.extrinsics)) throw new Error(`block ${hash} has no extrinsics: ${quote(block.extrinsics)}`);
-  return { hash, number: asNumber(header.number, "block number"), extrinsics: block.extrinsics.map(String) };
+  return {
+    hash,
+    parentHash: String(header.parentHash),
+    number: asNumber(header.number, "block number"),
+    extrinsics: block.extrinsics.map(String),
+  };
 }
 
 /** Reads what a block did with an extrinsic; undefined when the block does not hold it. */
@@ -46,7 +52,7 @@ export async function readInclusion(
 ): Promise<Inclusion | undefined> {
   const index = block.extrinsics.indexOf(extrinsicHex);
   if (index < 0) return undefined;
-  const { registry, records } = await session.eventsAt(block.hash);
+  const { registry, records } = await session.eventsAt(block);
   const outcomes = readOutcomes(eventsOf(records, index), groups, (error) => decodeRefusal(registry, error));
   return { blockHash: block.hash, blockNumber: block.number, outcomes };
 }

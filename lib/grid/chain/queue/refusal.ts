@@ -1,7 +1,7 @@
-import type { ApiPromise } from "@polkadot/api";
 import { GridError } from "../../../core/errors";
 import type { ContractCall } from "../../../model/call";
 import { asBytes, asNumber, asStruct, asVariant } from "../read/codec-json";
+import type { RuntimeCodecs } from "../runtime-codecs";
 
 /** Why the runtime refused a call. */
 export interface Refusal {
@@ -60,7 +60,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** Reads a dispatch error as events carry it, naming it from the metadata of the runtime that raised it. */
-export function decodeRefusal(registry: ApiPromise["registry"], json: unknown): Refusal {
+export function decodeRefusal(registry: RuntimeCodecs["registry"], json: unknown): Refusal {
   const [kind, content] = asVariant(json, "dispatch error");
   if (kind === "module") {
     const { index, error } = asStruct(content, "module error");

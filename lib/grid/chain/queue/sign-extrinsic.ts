@@ -1,5 +1,5 @@
-import type { ApiPromise } from "@polkadot/api";
 import type { KeyPair } from "../../../model/key-pair";
+import type { ChainSession } from "../chain-session";
 import type { EncodedCall } from "./encode-calls";
 
 /** What a signature commits to besides the call. */
@@ -27,20 +27,21 @@ const signatureVariant = { ed25519: 0, sr25519: 1 } as const;
 
 /** Signs a call with a mortal era. Which further values are signed is read from the runtime's metadata. */
 export function signExtrinsic(
-  api: ApiPromise,
+  { genesisHash, codecs }: Pick<ChainSession, "genesisHash" | "codecs">,
   account: KeyPair,
   call: EncodedCall,
   facts: SigningFacts,
 ): SignedExtrinsic {
   const { nonce, birth, eraBlocks } = facts;
-  const extrinsic = api.registry.createType("Extrinsic", call, { version: 4 });
+  const { registry, version } = codecs;
+  const extrinsic = registry.createType("Extrinsic", call, { version: 4 });
   extrinsic.sign(signerOf(account), {
     blockHash: birth.hash,
-    era: api.registry.createType("ExtrinsicEra", { current: birth.number, period: eraBlocks }),
-    genesisHash: api.genesisHash,
+    era: registry.createType("ExtrinsicEra", { current: birth.number, period: eraBlocks }),
+    genesisHash,
     nonce,
-    runtimeVersion: api.runtimeVersion,
-    signedExtensions: api.registry.signedExtensions,
+    runtimeVersion: version,
+    signedExtensions: registry.signedExtensions,
     tip: 0,
   });
   return { hex: extrinsic.toHex(), nonce, birthBlock: birth.number, deathBlock: birth.number + eraBlocks };

@@ -6,7 +6,7 @@ import { asBigint, asStruct } from "./codec-json";
 export async function getBalance(connection: ChainConnection, address: string, signal?: AbortSignal): Promise<Balance> {
   return connection.ask(async (session) => {
     const [account] = await session.read([["system", "account", address]]);
-    const deposit = session.api.consts.balances?.existentialDeposit?.toJSON();
+    const deposit = session.codecs.consts.balances?.existentialDeposit?.toJSON();
     return decodeBalance(account, asBigint(deposit, "existential deposit"));
   }, signal);
 }
