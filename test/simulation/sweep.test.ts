@@ -27,6 +27,7 @@ afterAll(async () => {
 const ONLY = new RegExp(process.env.SWEEP_STORIES ?? "");
 
 test.each(STORIES.filter(({ title }) => ONLY.test(title)).map((story, index) => ({ ...story, index })))("$title", async ({ index, ...story }) => {
+  if (lab.isLittered()) lab = await lab.anew();
   const dice = new Dice(index + 1);
   const course = await undisturbed(lab, story);
   const problems: string[] = [];
@@ -41,6 +42,5 @@ test.each(STORIES.filter(({ title }) => ONLY.test(title)).map((story, index) => 
     trials++;
     if (problems.length > 0) break;
   }
-  if (problems.length > 0) lab = await lab.anew();
   expect(problems).toEqual([]);
 });

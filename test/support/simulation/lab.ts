@@ -25,6 +25,11 @@ export class Lab {
     return new Lab(own, grid, world === undefined);
   }
 
+  /** Whether anything stands on the grid. */
+  isLittered(): boolean {
+    return this.grid.chain.listContracts().length > 0 || this.deployments().length > 0;
+  }
+
   /** A fresh grid in the same world, in place of one that something was left on. */
   async anew(): Promise<Lab> {
     await this.world.run(() => this.grid.close());

@@ -317,10 +317,11 @@ class Run {
     try {
       await speaking.beginWalk();
       await work({ process, driver: speaking });
+      await speaking.close();
     } catch (error) {
-      this.errors.push(messageOf(error));
+      // Terraform does not mind how a provider ends that has nothing left to do.
+      if (!process.isDead) this.errors.push(messageOf(error));
     }
-    if (!process.isDead) await speaking.close();
     this.#moments[kind] = process.moments;
     process.kill();
   }
