@@ -10,7 +10,7 @@ import { requireFreeAddresses } from "./node/free-addresses";
 import { gpusOf, requireGpus } from "./node/free-gpus";
 import { needOf, requireRoom, usedBy } from "./node/free-room";
 import { getFromNode, refusalOf } from "./node/node-deployments";
-import { planUpdate, type UpdatePhase, type UpdatePlan } from "./update-phases";
+import { planUpdate, stepsUnderWay, type UpdatePhase, type UpdatePlan } from "./update-phases";
 import { publicText, setHash, type Work } from "./work";
 
 /** Rounds of look, decide, act before giving up: a rebuild needs two, a lost race one more. */
@@ -31,12 +31,36 @@ export async function converge(work: Work): Promise<Deployment> {
       continue;
     }
     const standing = view.deployment;
+    if (await finishStep(work, standing)) continue;
     const plan = planUpdate(standing, target);
     if (plan.loses.length > 0 && !target.allowDataLoss) throw wouldLoseData(target, address.contractId, plan.loses);
     if (plan.phases.length === 0) return await settle(work, standing);
     await update(work, standing, plan);
   }
   throw stalePlan(target.title, address.contractId);
+}
+
+/**
+ * Waits for a step that an earlier, interrupted run has sent and that the node is still at: told anew at the next version it
+ * would refuse, or do it twice. False when there is none.
+ */
+async function finishStep(work: Work, standing: Deployment): Promise<boolean> {
+  const { context, target, address } = work;
+  for (const step of stepsUnderWay(standing, target)) {
+    const document = documentOf(target, { twinId: context.twinId, contractId: address.contractId, ...step });
+    if (deploymentHash(document) !== work.hash || isSame(standing, document)) continue;
+    const removed = standing.workloads.filter(({ name }) => step.removed.includes(name));
+    // However it ends: what it has come to is looked at next.
+    await awaitWorkloads(context, target, { address, document, removed });
+    return true;
+  }
+  return false;
+}
+
+function isSame(standing: Deployment, document: Deployment): boolean {
+  const named = (deployment: Deployment) =>
+    deployment.workloads.map(({ name, version }) => `${name} ${version}`).sort();
+  return named(standing).join() === named(document).join();
 }
 
 /** Nothing differs: waits for work the node still has in hand and sees that chain and node agree on the hash. */

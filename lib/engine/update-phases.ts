@@ -47,6 +47,20 @@ export function planUpdate(current: Deployment, target: DeploymentTarget): Updat
   };
 }
 
+/**
+ * What a node may have been told at the version it shows and not have done yet: the steps to what is wanted, at that version.
+ * A node takes a new version at once and its workloads one by one; what it lists meanwhile is neither the old nor the new.
+ */
+export function stepsUnderWay(current: Deployment, target: DeploymentTarget): UpdatePhase[] {
+  const rebuilt = rebuiltNames(current.workloads, target.workloads);
+  const { version } = current;
+  return [target.workloads.filter(({ name }) => !rebuilt.has(name)), target.workloads].map((wanted) => {
+    const workloads = versioned(current.workloads, wanted, version);
+    const kept = new Set(workloads.map(({ name }) => name));
+    return { version, workloads, removed: current.workloads.map(({ name }) => name).filter((name) => !kept.has(name)) };
+  });
+}
+
 /** Once without what is rebuilt, once with everything; a step that changes nothing is not sent. */
 function phasesOf(current: Deployment, target: DeploymentTarget, rebuilt: ReadonlySet<string>): UpdatePhase[] {
   const phases: UpdatePhase[] = [];

@@ -1,46 +1,79 @@
 /**
  * Runs struck at numbered moments: the provider or Terraform dies, an answer never comes, Ctrl-C once and twice, on a
- * backend that keeps the state at once and on one that keeps it 20 s late. The next run finishes the job as if nothing
- * had been. `npm run sweep` takes every moment; here a seeded sample.
+ * backend that keeps the state at once, on one that keeps it 20 s late, and with a state that is lost. The next run
+ * finishes the job as if nothing had been. Here a seeded sample, `npm run sweep` takes every moment:
+ *
+ * - `SWEEP_SAMPLE` trials of each story, drawn with `SWEEP_SEED`; `all` for every moment, blow and backend
+ * - `SWEEP_STORIES` a pattern for their titles
+ * - `SWEEP_TRIAL` repeats one of them: `kill 17 http`, `stop 4 local lost`
  */
 import { Dice } from "../support/plan-truth/dice";
 import { Lab } from "../support/simulation/lab";
-import type { Blow } from "../support/simulation/simulated-terraform";
+import { BLOWS, type Blow } from "../support/simulation/simulated-terraform";
+import { BACKENDS, type Backend } from "../support/simulation/state-store";
 import { STORIES } from "../support/simulation/stories";
-import { struck, type Trial, undisturbed } from "../support/simulation/sweep";
+import { type Course, struck, type Trial, undisturbed } from "../support/simulation/sweep";
 
-jest.setTimeout(600_000);
+const { SWEEP_SAMPLE = "10", SWEEP_SEED = "1", SWEEP_STORIES = "", SWEEP_TRIAL } = process.env;
+const stories = STORIES.filter(({ title }) => new RegExp(SWEEP_STORIES).test(title));
 
-const SAMPLE = Number(process.env.SWEEP_SAMPLE ?? 6);
-const BLOWS: readonly Blow[] = ["kill", "mute", "stop", "kill-terraform", "stop-twice"];
+jest.setTimeout(SWEEP_SAMPLE === "all" ? 24 * 3_600_000 : 600_000);
 
 let lab: Lab;
-let trials = 0;
+let done = 0;
 
 beforeAll(async () => {
   lab = await Lab.open();
 });
 afterAll(async () => {
   await lab?.close();
+  process.stderr.write(`${done} struck runs of ${stories.length} stories\n`);
 });
 
-const ONLY = new RegExp(process.env.SWEEP_STORIES ?? "");
-
-test.each(STORIES.filter(({ title }) => ONLY.test(title)).map((story, index) => ({ ...story, index })))("$title", async ({ index, ...story }) => {
+test.each(stories)("$title", async (story) => {
   if (lab.isLittered()) lab = await lab.anew();
-  const dice = new Dice(index + 1);
   const course = await undisturbed(lab, story);
-  const problems: string[] = [];
-  for (let count = 0; count < SAMPLE; count++) {
-    const trial: Trial = {
-      walk: "apply",
-      at: 1 + dice.below(course.moments.apply),
-      stroke: dice.pick(BLOWS),
-      backend: dice.pick(["local", "http"]),
-    };
-    problems.push(...(await struck(lab, story, course, trial)));
-    trials++;
-    if (problems.length > 0) break;
+  for (const trial of trialsOf(course, STORIES.indexOf(story))) {
+    expect(await struck(lab, story, course, trial)).toEqual([]);
+    done++;
   }
-  expect(problems).toEqual([]);
 });
+
+function trialsOf(course: Course, index: number): Iterable<Trial> {
+  if (SWEEP_TRIAL) return [readTrial(SWEEP_TRIAL)];
+  return SWEEP_SAMPLE === "all" ? everyTrial(course) : sample(course, Number(SWEEP_SEED) * 1000 + index);
+}
+
+function* sample({ moments }: Course, seed: number): Generator<Trial> {
+  const dice = new Dice(seed);
+  for (let count = 0; count < Number(SWEEP_SAMPLE); count++) {
+    const at = 1 + dice.below(moments.apply);
+    const trial = { walk: "apply", at, stroke: dice.pick(BLOWS), backend: dice.pick(BACKENDS) } as const;
+    yield { ...trial, isLost: isLosable(trial.stroke) && dice.chance(20) };
+  }
+}
+
+function* everyTrial({ moments }: Course): Generator<Trial> {
+  for (let at = 1; at <= moments.apply; at++) {
+    for (const stroke of BLOWS) {
+      for (const backend of BACKENDS) yield { walk: "apply", at, stroke, backend };
+      if (isLosable(stroke)) yield { walk: "apply", at, stroke, backend: "local", isLost: true };
+    }
+  }
+}
+
+/** A machine that dies takes its working directory along. */
+function isLosable(stroke: Blow): boolean {
+  return stroke === "kill-terraform";
+}
+
+function readTrial(text: string): Trial {
+  const [stroke, at, backend, lost] = text.split(" ");
+  return {
+    walk: "apply",
+    at: Number(at),
+    stroke: stroke as Blow,
+    backend: backend as Backend,
+    isLost: lost === "lost",
+  };
+}

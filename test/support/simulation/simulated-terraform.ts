@@ -20,7 +20,10 @@ export interface StackConfig {
 }
 
 /** What happens to a run: its provider dies, a connection falls silent, one Ctrl-C, Terraform dies, two times Ctrl-C. */
-export type Blow = "kill" | "mute" | "stop" | "kill-terraform" | "stop-twice";
+export const BLOWS = ["kill", "mute", "stop", "kill-terraform", "stop-twice"] as const;
+
+/** One of them. */
+export type Blow = (typeof BLOWS)[number];
 
 const STROKES: Readonly<Record<Blow, Stroke>> = {
   kill: "kill",
@@ -207,6 +210,7 @@ class Run {
           edges.push([`end ${address}`, [...before, ...after.map((each) => `make ${each}`)]]);
         }
       }
+      await this.#endDeposed(walking);
       await this.#each(steps, edges, async (step) => {
         const [verb, address = ""] = step.split(" ");
         const change = this.#changes.get(address) as Change;
@@ -247,6 +251,15 @@ class Run {
       const stored = error instanceof DriverError && !process.isDead ? error.stored : undefined;
       if (stored) keep(stored, action !== "update");
       throw error;
+    }
+  }
+
+  /** What an earlier run has replaced and not come to destroy. */
+  async #endDeposed({ driver }: Walking): Promise<void> {
+    for (const [address, { deposed, ...rest }] of this.store.state) {
+      if (!deposed) continue;
+      await driver.destroy(rest.type, deposed);
+      this.store.set(address, rest);
     }
   }
 

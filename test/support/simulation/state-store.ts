@@ -15,7 +15,10 @@ export interface Instance {
 export type State = ReadonlyMap<string, Instance>;
 
 /** How a backend keeps the state: at once, or at the end and now and then before. @source terraform, state persist interval */
-export type Backend = "local" | "http";
+export const BACKENDS = ["local", "http"] as const;
+
+/** One of them. */
+export type Backend = (typeof BACKENDS)[number];
 
 const PERSIST_MS = 20_000;
 

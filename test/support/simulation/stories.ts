@@ -25,7 +25,11 @@ function lifeOf(
   const before = one(type, block);
   return [
     { title: `${title}: create`, after: before },
-    ...Object.entries(changes).map(([name, change]) => ({ title: `${title}: ${name}`, before, after: one(type, change) })),
+    ...Object.entries(changes).map(([name, change]) => ({
+      title: `${title}: ${name}`,
+      before,
+      after: one(type, change),
+    })),
     { title: `${title}: delete`, before, after: stack(PROJECT) },
   ];
 }

@@ -117,6 +117,6 @@ function unlike(wanted: readonly string[], found: readonly string[]): string[] {
   ];
 }
 
-function describe({ walk, at, stroke, backend, isLost }: Trial): string {
-  return `${stroke} at moment ${at} of the ${walk} with ${backend} state${isLost ? ", lost" : ""}`;
+function describe({ stroke, at, backend, isLost }: Trial): string {
+  return `SWEEP_TRIAL="${stroke} ${at} ${backend}${isLost ? " lost" : ""}"`;
 }

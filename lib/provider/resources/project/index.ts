@@ -16,6 +16,7 @@ import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
 import type { BlockSchema } from "../../schema/schema";
 import { type ObjectValue, UNKNOWN } from "../../schema/value";
+import { refuseOtherLineage, refuseTakenName, requireNothingLeft, scopeOf } from "./lineages";
 
 /** The root of everything one state owns. */
 export const projectSchema: BlockSchema = {
@@ -57,7 +58,7 @@ export const project: Resource = {
   plan: planProject,
   apply: applyProject,
   read: readProject,
-  destroy: async () => undefined,
+  destroy: endProject,
   import: { id: "lineage id", find: importProject },
 };
 
@@ -65,6 +66,12 @@ async function importProject(id: string): Promise<StateInput> {
   if (!isLineage(id)) throw badLineage(["id"], id);
   const scope = scopeOf(id);
   return { state: { name: scope, adopt: null, id, key_scope: scope, key_check: null }, private: {} };
+}
+
+/** A project holds nothing itself. */
+async function endProject({ state }: StateInput, context: CallContext): Promise<void> {
+  const { id, key_scope: scope } = state;
+  if (typeof id === "string" && typeof scope === "string") await requireNothingLeft({ id, scope }, context);
 }
 
 async function planProject(input: PlanInput, context: CallContext): Promise<PlanOutput> {
@@ -122,56 +129,6 @@ async function readProject(input: StateInput, context: CallContext): Promise<Sta
   return { state: { ...state, key_check: check }, private: originOf(account) };
 }
 
-/** A state that was lost, or another state, has live contracts under the same name: going on would double them. */
-async function refuseTakenName(scope: string, context: CallContext): Promise<void> {
-  const [taken] = await liveLineages(scope, context);
-  if (!taken) return;
-  const [lineage, contracts] = taken;
-  throw new GridError({
-    code: "TFG_PROJECT_TAKEN",
-    summary: `Another state owns a project "${scope}" of this account.`,
-    facts: { lineage, contracts: contracts.join(", ") },
-    standing: `Nothing was made. Its ${contracts.length} contract(s) go on billing.`,
-    remedy: `set adopt = "${lineage}" if that state is lost and this one takes over, or use another project name.`,
-    attribute: ["name"],
-  });
-}
-
-/** A lineage that nothing carries, while something of the same name carries another one, is a slip of the pen. */
-async function refuseOtherLineage(adopted: string, context: CallContext): Promise<void> {
-  const living = await liveLineages(scopeOf(adopted), context);
-  if (living.size === 0 || living.has(adopted)) return;
-  throw new GridError({
-    code: "TFG_PROJECT_TAKEN",
-    summary: `No contract of this account belongs to the project "${adopted}" that is to be adopted.`,
-    facts: Object.fromEntries(
-      [...living].map(([lineage, contracts]) => [lineage, `contracts ${contracts.join(", ")}`]),
-    ),
-    standing: "Nothing was made. The contracts named go on billing.",
-    remedy: "give one of the lineages named, exactly as it stands there.",
-    attribute: ["adopt"],
-  });
-}
-
-/** Lineages with live contracts that began under a name, and those contracts. */
-async function liveLineages(scope: string, context: CallContext): Promise<ReadonlyMap<string, readonly number[]>> {
-  const engine = await context.session.engine(context);
-  await engine.chain.settleEarlier(context.signal);
-  const listed = await engine.ownContracts.listStamped(context.signal);
-  const owned = listed.filter(({ stamp }) => scopeOf(stamp.lineage) === scope);
-  // The directory lags: what has just been destroyed may still be listed.
-  const live = await engine.chain.getContracts(
-    owned.map(({ contractId }) => contractId),
-    context.signal,
-  );
-  const lineages = new Map<string, number[]>();
-  for (const [index, { stamp, contractId }] of owned.entries()) {
-    if (live[index] === undefined) continue;
-    lineages.set(stamp.lineage, [...(lineages.get(stamp.lineage) ?? []), contractId]);
-  }
-  return lineages;
-}
-
 function checkName({ name }: ObjectValue): GridError[] {
   if (typeof name !== "string" || PROJECT_NAME_PATTERN.test(name)) return [];
   const bytes = Buffer.byteLength(name, "utf8");
@@ -185,10 +142,6 @@ function checkAdopt({ adopt }: ObjectValue): GridError[] {
 
 function isLineage(text: string): boolean {
   return /^.+\.[0-9a-f]{16}$/.test(text) && PROJECT_NAME_PATTERN.test(scopeOf(text));
-}
-
-function scopeOf(lineage: string): string {
-  return lineage.slice(0, lineage.lastIndexOf("."));
 }
 
 function badLineage(attribute: readonly string[], given: string): GridError {
