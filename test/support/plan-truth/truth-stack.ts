@@ -60,6 +60,8 @@ export class TruthStack {
   #project: StoredObject | undefined;
   #projectName: string;
   #mesh: StoredObject | undefined;
+  /** Pairs of configurations so far: what stood, and what it was changed to. */
+  pairs = 0;
   /** What was planned, for looking at how much the draws cover. */
   readonly planned: Record<string, number> = {};
 
@@ -99,6 +101,7 @@ export class TruthStack {
       for (const slot of this.#slots) slot.draft = slot.subject.change(this.#dice, slot.draft);
       if (this.#dice.chance(25)) this.#projectName = `truth${this.#seed}x${step}`;
       await this.#step(before);
+      this.pairs += this.#slots.length;
     }
     await this.#applyAgain();
     await this.#end();

@@ -30,9 +30,10 @@ export class Lab {
     return this.grid.chain.listContracts().length > 0 || this.deployments().length > 0;
   }
 
-  /** A fresh grid in the same world, in place of one that something was left on. */
-  async anew(): Promise<Lab> {
+  /** A fresh grid in the same world, in place of this one: everything from here on repeats itself with the seed. */
+  async anew(seed = 1): Promise<Lab> {
     await this.world.run(() => this.grid.close());
+    this.world.restart(seed);
     const { grid } = await Lab.open({}, this.world);
     return new Lab(this.world, grid, this.ownsWorld);
   }

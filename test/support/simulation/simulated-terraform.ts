@@ -8,6 +8,7 @@ import { silentLog } from "../../../lib/core/log";
 import { defineProvider } from "../../../lib/provider/definition";
 import type { SessionEnvironment } from "../../../lib/provider/provider-session";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../../lib/provider/schema/value";
+import { ALL_THERE } from "../grid-project";
 import { type Block, DriverError, type PlannedChange, RpcDriver, type StoredObject } from "../rpc-driver";
 import { evaluate, referencesOf } from "./expression";
 import { SimulatedProcess, type Stroke } from "./simulated-process";
@@ -371,11 +372,6 @@ class Run {
     await Promise.all(steps.map(start));
   }
 }
-
-const ALL_THERE = {
-  look: async () => ({ kind: "there" }) as const,
-  md5Of: async () => undefined,
-};
 
 /** So many at a time. */
 class Slots {

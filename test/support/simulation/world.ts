@@ -73,11 +73,15 @@ export class World {
     for (const restore of this.#restore.splice(0).reverse()) restore();
   }
 
-  /** Begins a run that repeats itself: time, dice and counters start anew. */
-  seed(seed: number): void {
+  /** Begins anew, with nothing on its way. */
+  restart(seed: number): void {
     this.#dice = new Dice(seed);
     this.#now = START_MS;
     this.#events = 0;
+    this.#order = 0;
+    this.#timers = [];
+    this.#queue = [];
+    this.#next = 0;
   }
 
   /** Milliseconds of the world's own time. */
