@@ -130,15 +130,14 @@ export class ProtoWriter {
 
   /** An integer of up to 64 bits; negative ones travel as two's complement, booleans as 0 and 1. */
   varint(number: number, value: number | bigint): this {
-    this.#parts.push(varintBytes(BigInt(number) << 3n), varintBytes(BigInt.asUintN(64, BigInt(value))));
+    this.#parts.push(varintBytes(number * 8), varintBytes(BigInt.asUintN(64, BigInt(value))));
     return this;
   }
 
   /** Bytes or an embedded message as they are, text as UTF-8. */
   bytes(number: number, value: Uint8Array | string): this {
     const bytes = typeof value === "string" ? Buffer.from(value, "utf8") : value;
-    const tag = (BigInt(number) << 3n) | BigInt(WireType.bytes);
-    this.#parts.push(varintBytes(tag), varintBytes(BigInt(bytes.length)), bytes);
+    this.#parts.push(varintBytes(number * 8 + WireType.bytes), varintBytes(bytes.length), bytes);
     return this;
   }
 
@@ -148,9 +147,14 @@ export class ProtoWriter {
   }
 }
 
-function varintBytes(value: bigint): Uint8Array {
+/** Small numbers, which nearly all are, by their one byte. */
+const ONE_BYTE = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
+
+function varintBytes(value: number | bigint): Uint8Array {
+  const short = value < ONE_BYTE.length ? ONE_BYTE[Number(value)] : undefined;
+  if (short) return short;
   const bytes: number[] = [];
-  let rest = value;
+  let rest = BigInt(value);
   while (rest > 0x7fn) {
     bytes.push(Number(rest & 0x7fn) | 0x80);
     rest >>= 7n;
