@@ -1,13 +1,7 @@
-import {
-  ed25519PairFromSeed,
-  ed25519Sign,
-  ed25519Verify,
-  encodeAddress,
-  keyExtractSuri,
-  keyFromPath,
-} from "@polkadot/util-crypto";
+import { ed25519PairFromSeed, ed25519Sign, ed25519Verify, keyExtractSuri, keyFromPath } from "@polkadot/util-crypto";
 import { GridError } from "../core/errors";
 import { Secret } from "../core/secret";
+import { addressOf } from "./address";
 import { miniSecretOf } from "./mini-secret";
 import { derivePair, loadSr25519, pairFromSeed, sign, verify } from "./sr25519";
 
@@ -27,9 +21,6 @@ export interface KeyPair {
   /** 64-byte signature; sr25519 uses the signing context `substrate` and differs from run to run. */
   sign(message: Uint8Array): Uint8Array;
 }
-
-/** SS58 prefix of every grid network. @source facts "chain" §2 */
-const SS58_PREFIX = 42;
 
 type DerivationPath = ReturnType<typeof keyExtractSuri>["path"];
 
@@ -108,7 +99,7 @@ function makePair(
   return {
     keyType,
     publicKey: pair.publicKey,
-    address: encodeAddress(pair.publicKey, SS58_PREFIX),
+    address: addressOf(pair.publicKey),
     miniSecret: new Secret(Buffer.from(miniSecret).toString("hex")),
     sign: (message) => (keyType === "sr25519" ? sign(pair, message) : ed25519Sign(message, pair)),
   };

@@ -1,4 +1,4 @@
-import { encodeAddress } from "@polkadot/util-crypto";
+import { addressOf } from "../../model/address";
 import type { Contract, NodeContract, RentContract } from "../../model/contract";
 import type { Ledger, LedgerFarm } from "../ledger";
 import type { NodeFactsSource } from "./node-facts";
@@ -33,7 +33,7 @@ export function takeSnapshot(
     farms: farms.map((farm) => farmRow(farm, nodes)),
     twins: ledger.listTwins().map((twin) => ({
       twinId: twin.twinId,
-      accountId: encodeAddress(twin.accountId, 42),
+      accountId: addressOf(twin.accountId),
       relay: twin.relay ?? "",
       publicKey: twin.encryptionKey ? `0x${Buffer.from(twin.encryptionKey).toString("hex")}` : "",
     })),

@@ -1,5 +1,5 @@
-import { encodeAddress } from "@polkadot/util-crypto";
 import type { Log } from "../../core/log";
+import { addressOf } from "../../model/address";
 import { type HttpAnswer, type HttpService, jsonAnswer, startHttpService } from "../http-service";
 import type { Ledger } from "../ledger";
 import type { KycRegistry } from "./kyc-registry";
@@ -43,5 +43,5 @@ function twinByNumber(ledger: Ledger, text: string): number | undefined {
 }
 
 function twinByAddress(ledger: Ledger, address: string): number | undefined {
-  return ledger.listTwins().find((twin) => encodeAddress(twin.accountId, 42) === address)?.twinId;
+  return ledger.listTwins().find((twin) => addressOf(twin.accountId) === address)?.twinId;
 }
