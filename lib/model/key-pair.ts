@@ -1,7 +1,8 @@
-import { ed25519PairFromSeed, ed25519Sign, ed25519Verify, keyExtractSuri, keyFromPath } from "@polkadot/util-crypto";
+import { ed25519PairFromSeed, keyExtractSuri, keyFromPath } from "@polkadot/util-crypto";
 import { GridError } from "../core/errors";
 import { Secret } from "../core/secret";
 import { addressOf } from "./address";
+import { ed25519Signer, verifyEd25519 } from "./ed25519";
 import { miniSecretOf } from "./mini-secret";
 import { derivePair, loadSr25519, pairFromSeed, sign, verify } from "./sr25519";
 
@@ -72,7 +73,8 @@ export function verifySignature(
   publicKey: Uint8Array,
 ): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
-  return keyType === "sr25519" ? verify(message, signature, publicKey) : ed25519Verify(message, signature, publicKey);
+  const isValid = keyType === "sr25519" ? verify : verifyEd25519;
+  return isValid(message, signature, publicKey);
 }
 
 /**
@@ -96,12 +98,13 @@ function makePair(
   pair: { publicKey: Uint8Array; secretKey: Uint8Array },
   miniSecret: Uint8Array,
 ): KeyPair {
+  const signEd25519 = keyType === "ed25519" ? ed25519Signer(miniSecret) : undefined;
   return {
     keyType,
     publicKey: pair.publicKey,
     address: addressOf(pair.publicKey),
     miniSecret: new Secret(Buffer.from(miniSecret).toString("hex")),
-    sign: (message) => (keyType === "sr25519" ? sign(pair, message) : ed25519Sign(message, pair)),
+    sign: (message) => signEd25519?.(message) ?? sign(pair, message),
   };
 }
 

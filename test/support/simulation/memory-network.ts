@@ -40,6 +40,7 @@ class MemorySocket extends Duplex {
   peer: MemorySocket | undefined;
   /** Bytes neither come nor go, and nobody is told. */
   isMute = false;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly world: World,
@@ -62,11 +63,16 @@ class MemorySocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#patience);
     if (!this.isMute) this.#tell((peer) => peer.destroy());
     done(error);
   }
 
-  setTimeout(): this {
+  /** Counts from now on, not from the last byte: it is asked for while a connection is opened. */
+  setTimeout(ms: number, onTimeout?: () => void): this {
+    clearTimeout(this.#patience);
+    if (onTimeout) this.once("timeout", onTimeout);
+    if (ms > 0) this.#patience = setTimeout(() => this.emit("timeout"), ms);
     return this;
   }
 
@@ -131,13 +137,13 @@ export function fetchInMemory(url: string, init: RequestInit = {}): Promise<Resp
       headers: headers as http.OutgoingHttpHeaders,
       createConnection: () => net.connect({ host: "127.0.0.1", port: Number(port) }),
     });
-    const give = () => {
-      request.destroy();
+    const giveUp = () => {
       reject(signal?.reason);
+      request.destroy();
     };
-    if (signal?.aborted) return give();
-    signal?.addEventListener("abort", give, { once: true });
     request.on("error", (cause) => reject(new TypeError("fetch failed", { cause })));
+    if (signal?.aborted) return giveUp();
+    signal?.addEventListener("abort", giveUp, { once: true });
     request.on("response", (incoming) => {
       const stream = Readable.toWeb(incoming) as unknown as ReadableStream;
       resolve(
