@@ -21,7 +21,7 @@ let lab: Lab;
 let pairs = 0;
 
 beforeAll(async () => {
-  lab = await Lab.open();
+  lab = await Lab.open({ provisionMs: 10 });
 });
 afterAll(async () => {
   await lab?.close();

@@ -16,13 +16,14 @@ export class Lab {
     readonly world: World,
     readonly grid: Devgrid,
     private readonly ownsWorld: boolean,
+    private readonly options: DevgridStartOptions,
   ) {}
 
   /** Makes a world and a grid in it, with blocks of 6 s and a second per workload unless the options say otherwise. */
   static async open(options: DevgridStartOptions = {}, world?: World): Promise<Lab> {
     const own = world ?? World.install();
     const grid = await own.run(() => Devgrid.start({ ...REALISTIC, clock: own.clock, ...options }));
-    return new Lab(own, grid, world === undefined);
+    return new Lab(own, grid, world === undefined, options);
   }
 
   /** Whether anything stands on the grid. */
@@ -34,8 +35,8 @@ export class Lab {
   async anew(seed = 1): Promise<Lab> {
     await this.world.run(() => this.grid.close());
     this.world.restart(seed);
-    const { grid } = await Lab.open({}, this.world);
-    return new Lab(this.world, grid, this.ownsWorld);
+    const { grid } = await Lab.open(this.options, this.world);
+    return new Lab(this.world, grid, this.ownsWorld, this.options);
   }
 
   /** Ends grid and world. */
