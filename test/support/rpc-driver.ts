@@ -87,6 +87,8 @@ export class RpcDriver {
   readonly #read: MessageInit<"ReadResource.Request">[] = [];
 
   readonly #enter: Enter;
+  /** Everything the provider has said to the user in this walk. */
+  readonly said: Message<"Diagnostic">[] = [];
 
   /** @param enter how the provider's process is entered with a call; @default it is this process */
   constructor(definition: ProviderDefinition, providerBlock: Block, enter: Enter = (call) => call()) {
@@ -102,6 +104,7 @@ export class RpcDriver {
   async beginWalk(): Promise<void> {
     this.#asked.length = 0;
     this.#read.length = 0;
+    this.said.length = 0;
     const { diagnostics } = await this.#call("ConfigureProvider", {
       terraform_version: "1.11.4",
       config: writeDynamicValue(this.#config),
@@ -311,7 +314,9 @@ export class RpcDriver {
     const method = this.#methods.get(`/tfplugin6.Provider/${name}`);
     if (typeof method !== "function") throw new Error(`${this.#definition.schema.description} does not serve ${name}`);
     const bytes = encode(`${name}.Request`, request);
-    return decode(`${name}.Response`, await this.#enter(() => method(bytes)));
+    const answer = decode(`${name}.Response`, await this.#enter(() => method(bytes)));
+    if ("diagnostics" in answer) this.said.push(...(answer.diagnostics as readonly Message<"Diagnostic">[]));
+    return answer;
   }
 }
 

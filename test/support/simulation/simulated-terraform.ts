@@ -58,7 +58,7 @@ export interface SimulationOptions {
 export interface RunResult {
   /** Of each address that changes. */
   readonly actions: Readonly<Record<string, PlannedAction>>;
-  /** What was said to the user, by address. */
+  /** What was said to the user: errors with their step and in full, first lines of warnings. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   /** Moments of the provider process in each walk. */
@@ -174,7 +174,6 @@ class Run {
         const change = await this.#planOne(driver, address, planned);
         this.#changes.set(address, change);
         if (change.planned) planned.set(address, change.planned.planned);
-        this.warnings.push(...(change.planned?.warnings ?? []));
       });
       for (const [address, { type }] of this.store.state) {
         if (this.#blocks.has(address)) continue;
@@ -336,6 +335,7 @@ class Run {
       // Terraform does not mind how a provider ends that has nothing left to do.
       if (!process.isDead) this.errors.push(messageOf(error));
     }
+    this.warnings.push(...speaking.said.filter(({ severity }) => severity === 2).map(({ summary }) => summary));
     this.#moments[kind] = process.moments;
     process.kill();
   }

@@ -46,7 +46,7 @@ export class World {
   current: SimulatedProcess | undefined;
   readonly servers = new ListeningServers();
   readonly clock: Clock = {
-    now: () => this.#now,
+    now: () => Math.floor(this.#now),
     sleep: (ms, signal) => this.#sleep(ms, signal),
   };
   #now = START_MS;
@@ -245,7 +245,7 @@ export class World {
     this.#replace(timers, "clearTimeout", stop);
     this.#replace(timers, "clearInterval", stop);
     this.#replace(timers, "setImmediate", soon);
-    this.#replace(Date, "now", () => this.#now);
+    this.#replace(Date, "now", () => Math.floor(this.#now));
     this.#replace(AbortSignal, "timeout", (ms) => {
       const controller = new AbortController();
       this.#start(() => controller.abort(new DOMException("The operation timed out.", "TimeoutError")), ms);

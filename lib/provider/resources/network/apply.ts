@@ -6,7 +6,7 @@ import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } f
 import { partLeavers } from "./leaving";
 import { allocateFor, type Mesh, readNetworkPrivate } from "./mesh";
 import { type AccessState, accessOf, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
-import { prepareMember } from "./prepare";
+import { prepareIfUp, prepareMember } from "./prepare";
 import { endMembers, type Outcome, settleMember } from "./settle";
 import { topologyOf } from "./topology";
 
@@ -24,11 +24,15 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
   const left = [...before.values()].filter(({ nodeId }) => !mesh.book.subnets.has(nodeId));
   const { staying, going } = await partLeavers(engine, mesh, left);
   const isAlone = mesh.book.subnets.size + staying.length + mesh.accessPoints.length === 1;
-  const prepared = await Promise.all(
-    [...mesh.book.subnets].map(([nodeId, subnet]) =>
-      prepareMember(engine, mesh, { nodeId, subnet, before: before.get(nodeId), isAlone }),
-    ),
-  );
+  const wanted = [...mesh.book.subnets].map(([nodeId, subnet]) => ({
+    nodeId,
+    subnet,
+    before: before.get(nodeId),
+    isAlone,
+  }));
+  const prepare = input.prior === null ? prepareMember : prepareIfUp;
+  const asked = await Promise.all(wanted.map((member) => prepare(engine, mesh, member)));
+  const prepared = asked.filter((member) => member.endpoint !== undefined);
   const topology = topologyOf(mesh, { members: prepared, leaving: staying }, accessOf(input.prior));
   const settled = await Promise.all(
     topology.members.map(({ member, peers }) =>
@@ -41,7 +45,7 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
     input.prior === null
       ? await concludeCreation(engine, mesh, settled)
       : await concludeUpdate(engine, mesh, { settled, left: going });
-  const members = outcomes.map(({ member }) => member);
+  const members = [...outcomes.map(({ member }) => member), ...asked.filter(({ endpoint }) => endpoint === undefined)];
   return {
     state: stateOf(mesh, members, topology.access),
     private: originOf(account),

@@ -2,6 +2,7 @@ import { GridError } from "../../../core/errors";
 import type { EngineContext } from "../../../engine/context";
 import { askFirst } from "../../../engine/node/ask-first";
 import { chooseListenPort } from "../../../engine/node/listen-port";
+import { isUnreachable } from "../../../engine/node/node-deployments";
 import { getEndpoint } from "../../../engine/node/node-endpoint";
 import { listFeatures } from "../../../engine/node/node-features";
 import { memberKeys } from "./keys";
@@ -40,6 +41,27 @@ export async function prepareMember(engine: EngineContext, mesh: Mesh, wanted: W
   const { contractId, token = "", hash = "" } = before ?? {};
   const standing = { contractId, token, hash, accessNode: undefined, status: "pending" };
   return { nodeId, type: isLight ? "network-light" : "network", subnet, publicKey, endpoint, listenPort, ...standing };
+}
+
+/**
+ * The same for a mesh that stands: a node that does not answer must not keep the others from their change. It joins with the
+ * first apply that finds it up, and until then has neither contract nor endpoint.
+ */
+export async function prepareIfUp(engine: EngineContext, mesh: Mesh, wanted: WantedMember): Promise<MemberState> {
+  try {
+    return await prepareMember(engine, mesh, wanted);
+  } catch (error) {
+    if (!(error instanceof GridError) || !isUnreachable(error)) throw error;
+    const { nodeId, subnet, before } = wanted;
+    engine.warn(
+      `network ${mesh.name}: node ${nodeId} joins later`,
+      `It does not answer, so nothing was made there; the other members were changed without it. The next apply that finds it up takes it in.`,
+    );
+    const publicKey = memberKeys(mesh.keys, mesh.identity, nodeId).publicKey;
+    const { type = "network", contractId, token = "", hash = "" } = before ?? {};
+    const open = { listenPort: undefined, endpoint: undefined, accessNode: undefined };
+    return { nodeId, type, subnet, publicKey, contractId, token, hash, status: "pending", ...open };
+  }
 }
 
 /** Nodes learn WireGuard with an update of their system: one that is no longer to be alone is asked again. */

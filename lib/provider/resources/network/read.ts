@@ -100,10 +100,21 @@ function isOwn(contract: NodeContract, { state }: StateInput, { member }: Readin
   );
 }
 
-/** A member that a change had to leave out is in need of it as soon as it answers. */
+/** What an apply writes of a member that it could not bring to what is wanted. */
+const UNFINISHED: readonly string[] = ["pending", "error", "unsynced"];
+
+/**
+ * A member that a change left out, or did not get through with, needs the next one however well its node is: what it runs
+ * may be what it ran before, and the hashes on chain and node agree on that.
+ */
 function statusOfMember(contract: NodeContract, view: NodeView, { member, title, context }: Reading): string {
   const where = `${title} on node ${member.nodeId}`;
-  if (member.status !== "unsynced") return statusOf({ title: where, contract, view, knownHash: member.hash }, context);
-  const status = statusOf({ title: where, contract, view, knownHash: undefined }, context);
-  return status === "unreachable" ? "unsynced" : "drifted";
+  const isUnfinished = UNFINISHED.includes(member.status);
+  const knownHash = isUnfinished ? undefined : member.hash;
+  const status = statusOf({ title: where, contract, view, knownHash }, context);
+  if (!isUnfinished) return status;
+  if (status === "unreachable") return "unsynced";
+  if (status !== "ok") return status;
+  context.warn(`${where} is behind the others`, "An earlier change did not get through to it. The next apply does.");
+  return member.status === "unsynced" ? "drifted" : member.status;
 }

@@ -1,0 +1,104 @@
+/** A mesh whose change does not get through everywhere: it goes on with the others, says so, and the next run makes up for it. */
+import { joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
+import { Lab } from "../support/simulation/lab";
+import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
+
+const THREE = { a: 1, b: 2, c: 4 };
+const meshOf = (hosts: Readonly<Record<string, number>>) =>
+  stack(PROJECT, { threefold_network: { mesh: mesh(hosts) } });
+
+let lab: Lab;
+let terraform: SimulatedTerraform;
+
+beforeEach(async () => {
+  lab = await Lab.open();
+  terraform = lab.terraform();
+});
+afterEach(() => lab?.close());
+
+const apply = (hosts: Readonly<Record<string, number>>) => lab.run(() => terraform.apply(meshOf(hosts)));
+
+/** Peers of each member's network, by node. */
+function peers(): Record<string, number> {
+  return Object.fromEntries(
+    lab.deployments().map(({ nodeId, workloads: [network] }) => {
+      const { peers: all = [] } = (network?.data ?? {}) as { peers?: unknown[] };
+      return [nodeId, all.length];
+    }),
+  );
+}
+
+async function expectWhole(hosts: Readonly<Record<string, number>>): Promise<void> {
+  const nodes = Object.values(hosts);
+  expect(peers()).toEqual(Object.fromEntries(nodes.map((node) => [node, nodes.length - 1])));
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await lab.run(() => terraform.plan(meshOf(hosts)))).actions).toEqual({});
+}
+
+test("members that refuse a change are quoted, all of them, and changed by the next run", async () => {
+  await apply({ a: 1, b: 2 });
+  await lab.control("dev.failNode", 1, { message: "out of luck", command: "zos.deployment.update" });
+  await lab.control("dev.failNode", 2, { message: "out of patience", command: "zos.deployment.update" });
+  const { errors } = await apply(THREE);
+  expect(errors.join("\n")).toContain("out of luck");
+  expect(errors.join("\n")).toContain("out of patience");
+  const { actions } = await lab.run(() => terraform.plan(meshOf(THREE)));
+  expect(actions).toEqual({ "threefold_network.mesh": "update" });
+  expect((await apply(THREE)).errors).toEqual([]);
+  await expectWhole(THREE);
+});
+
+test.each([2, 4, 8, 16, 32, 64, 96, 128, 160])(
+  "a change interrupted at moment %i goes on with the next run",
+  async (at) => {
+    await apply({ a: 1, b: 2 });
+    await lab.run(() => terraform.apply(meshOf(THREE), { walk: "apply", at, stroke: "stop" }));
+    expect((await apply(THREE)).errors).toEqual([]);
+    await expectWhole(THREE);
+  },
+);
+
+test("an account that cannot pay for the change has it made once it can", async () => {
+  await apply({ a: 1, b: 2 });
+  const account = lab.grid.chain.listTwins().find(({ twinId }) => twinId === accountTwin())?.accountId;
+  const hex = `0x${Buffer.from(account as Uint8Array).toString("hex")}`;
+  await lab.control("dev.setBalance", hex, 0);
+  expect((await apply(THREE)).errors.join("\n")).toContain("TFG_BALANCE");
+  await lab.control("dev.setBalance", hex, 1e12);
+  expect((await apply(THREE)).errors).toEqual([]);
+  await expectWhole(THREE);
+});
+
+/** Whose contracts stand. */
+function accountTwin(): number | undefined {
+  return lab.grid.chain.listContracts()[0]?.twinId;
+}
+
+test("a new member on a node that is down joins later, and the others change without it", async () => {
+  await apply({ a: 1, b: 2 });
+  await lab.control("dev.setNodeOffline", 4);
+  const { errors, warnings } = await apply({ ...THREE, d: 6 });
+  expect(errors).toEqual([]);
+  expect(warnings).toContain("network mesh: node 4 joins later");
+  expect(peers()).toEqual({ 1: 2, 2: 2, 6: 2 });
+  await lab.control("dev.setNodeOffline", 4, false);
+  expect((await apply({ ...THREE, d: 6 })).errors).toEqual([]);
+  await expectWhole({ ...THREE, d: 6 });
+});
+
+test("a dead member whose contract has ended keeps nobody from a change", async () => {
+  await apply(THREE);
+  const dead = lab.deployments().find(({ nodeId }) => nodeId === 4)?.contractId;
+  await lab.control("dev.setNodeOffline", 4);
+  await lab.control("dev.endForLackOfFunds", dead);
+  const config = stack(meshOf({ ...THREE, d: 6 }).resource, {
+    threefold_virtual_machine: { a: machine(1, { name: "a", network: joined("a") }) },
+  });
+  const { errors } = await lab.run(() => terraform.apply(config));
+  expect(errors).toEqual([]);
+  await lab.control("dev.setNodeOffline", 4, false);
+  await lab.pass(3_600_000);
+  expect((await lab.run(() => terraform.apply(config))).errors).toEqual([]);
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await lab.run(() => terraform.plan(config))).actions).toEqual({});
+});
