@@ -1,10 +1,10 @@
 import { poll } from "../core/backoff";
 import { GridError, hasCode } from "../core/errors";
-import type { Contract } from "../model/contract";
-import { decodeStamp, type Stamp, sameStamp } from "../model/deployment-data";
 import type { EngineContext } from "./context";
 import type { DeploymentRecord } from "./deployment-target";
+import { stampLost } from "./errors";
 import { getFromNode } from "./node/node-deployments";
+import { ownershipOf, strangeness } from "./ownership";
 
 /** What a destroy needs to know to touch nothing that is not its own. */
 export interface OwnedContract {
@@ -16,6 +16,8 @@ export interface OwnedContract {
   readonly role: string;
   /** What state remembers. */
   readonly record: DeploymentRecord;
+  /** The derived salt of its deployment, by which it is known when its stamp is lost. @default only its hash tells */
+  readonly salt?: string;
   /** The contract that reserves its name, to be ended with it. @default none */
   readonly nameContractId?: number;
 }
@@ -29,6 +31,8 @@ const ASK_MS = 3_000;
 /**
  * Ends a contract. Needs the chain only: a node, relay or directory that is down delays nothing beyond one question.
  * A contract that is gone counts as done; one that carries another stamp belongs to somebody else and is left alone.
+ *
+ * @throws {GridError} TFG_STAMP_LOST for one without any stamp that cannot be told to be this state's: it may bill on
  */
 export async function cancelOwned(context: EngineContext, owned: OwnedContract): Promise<void> {
   const { contractId } = owned.record;
@@ -36,33 +40,30 @@ export async function cancelOwned(context: EngineContext, owned: OwnedContract):
   if (nodeId !== undefined) await awaitForgotten(context, { title: owned.title, nodeId, contractId });
 }
 
-/** True when a contract still carries the very stamp that was written on it. */
-export function isStamped(context: Pick<EngineContext, "twinId">, contract: Contract | undefined, own: Stamp): boolean {
-  if (contract?.kind !== "node" || contract.twinId !== context.twinId) return false;
-  const stamp = decodeStamp(contract.deploymentData);
-  return stamp !== undefined && sameStamp(stamp, own);
-}
-
 /** The node that has to let go of it; undefined when there was nothing to end. */
 async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<number | undefined> {
-  const { contractId, token } = owned.record;
+  const { contractId, token, hash } = owned.record;
   const contract = await context.chain.getContract(contractId, context.signal);
   const names = await namesToEnd(context, owned);
   if (contract === undefined) {
     await cancelContracts(context, names);
     return undefined;
   }
-  const { lineage, role } = owned;
-  if (contract.kind !== "node" || !isStamped(context, contract, { lineage, role, token })) {
+  const { lineage, role, salt } = owned;
+  const ownership = ownershipOf(context, contract, { lineage, role, token });
+  if (contract.kind !== "node" || ownership === "foreign") {
     context.warn(
       `${owned.title}: contract ${contractId} was left alone`,
-      "It carries the stamp of another object, state or client, which owns it now. It goes on billing its owner.",
+      "It carries the stamp of another object or state, or is another account's, which owns it now. It goes on billing its owner.",
     );
     // Made and destroyed in one walk under another name, an object leaves its former name behind.
     const current = context.ownContracts.nameOf(contractId);
     if (current !== undefined && current !== owned.nameContractId) await cancelContracts(context, names);
     return undefined;
   }
+  const doubt =
+    ownership === "own" ? undefined : await strangeness(context, contract, { hash, salt, timeoutMs: ASK_MS });
+  if (doubt !== undefined) throw stampLost(owned.title, contractId, doubt);
   await cancelContracts(context, [contractId, ...names]);
   return contract.nodeId;
 }

@@ -5,7 +5,7 @@ import { awaitWorkloads } from "./await-workloads";
 import { deliver } from "./deliver";
 import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
 import type { DeploymentTarget } from "./deployment-target";
-import { rebuildFailed, stalePlan, updateRefused, wouldLoseData } from "./errors";
+import { addressesLost, begunStanding, rebuildFailed, stalePlan, updateRefused, wouldLoseData } from "./errors";
 import { requireFreeAddresses } from "./node/free-addresses";
 import { gpusOf, requireGpus } from "./node/free-gpus";
 import { needOf, requireRoom, usedBy } from "./node/free-room";
@@ -33,11 +33,18 @@ export async function converge(work: Work): Promise<Deployment> {
     const standing = view.deployment;
     if (await finishStep(work, standing)) continue;
     const plan = planUpdate(standing, target);
-    if (plan.loses.length > 0 && !target.allowDataLoss) throw wouldLoseData(target, address.contractId, plan.loses);
+    const hasBegun = round > 0;
+    if (plan.loses.length > 0 && !target.allowDataLoss) {
+      throw wouldLoseData(target, address.contractId, plan.loses, hasBegun);
+    }
     if (plan.phases.length === 0) return await settle(work, standing);
+    await requirePossible(work, standing, plan).catch((error) => {
+      if (!hasBegun || !(error instanceof GridError)) throw error;
+      throw error.with({ standing: begunStanding(address.contractId) });
+    });
     await update(work, standing, plan);
   }
-  throw stalePlan(target.title, address.contractId);
+  throw stalePlan(target.title, address.contractId, true);
 }
 
 /**
@@ -82,22 +89,46 @@ async function deployAnew(work: Work): Promise<void> {
   await waitFor(work, document, []);
 }
 
-/** What has to go before it can come back goes only when it can come back; when it cannot after all, it comes as it was. */
-async function update(work: Work, standing: Deployment, { phases }: UpdatePlan): Promise<void> {
+/** What has to go before it can come back goes only when it can come back. */
+async function requirePossible(work: Work, standing: Deployment, { phases, rebuilt }: UpdatePlan): Promise<void> {
   const { context, target, address } = work;
   const { nodeTwinId, contractId } = address;
   const { title, nodeId } = target;
+  await requireHeldAddresses(work, rebuilt);
   await requireFreeAddresses(context, { target, nodeTwinId, standing });
   await requireGpus(context, { title, nodeId, nodeTwinId, contractId, gpus: gpusOf(target.workloads) });
-  const isTakenDown = phases.some(({ removed }) => removed.length > 0);
-  if (isTakenDown) {
+  if (isTakenDown(phases)) {
     await requireRoom(context, needOf(target, contractId), { twinId: nodeTwinId, own: usedBy(standing) });
   }
+}
+
+/** The chain gives addresses to a contract once: a node could not bring up again what it has lost. */
+async function requireHeldAddresses({ context, target, address }: Work, rebuilt: readonly string[]): Promise<void> {
+  const isAtStake = target.workloads.some(({ name, type }) => isPublicIp(type) && rebuilt.includes(name));
+  if (target.publicIps === 0 || !isAtStake) return;
+  const { contractId } = address;
+  const contract = await context.chain.getContract(contractId, context.signal);
+  const held = contract?.kind === "node" ? contract.publicIpsList.length : 0;
+  if (held < target.publicIps) throw addressesLost(target, { contractId, held });
+}
+
+function isPublicIp(type: string): boolean {
+  return type === "ip" || type === "ipv4";
+}
+
+function isTakenDown(phases: readonly UpdatePhase[]): boolean {
+  return phases.some(({ removed }) => removed.length > 0);
+}
+
+/** When what had to go cannot come back after all, it comes as it was. */
+async function update(work: Work, standing: Deployment, { phases }: UpdatePlan): Promise<void> {
+  const { context, address } = work;
+  const { contractId } = address;
   const progress = { done: 0 };
   try {
     await applyPhases(work, standing, { phases, progress });
   } catch (error) {
-    const isDown = isTakenDown && progress.done > 0 && wasUp(standing);
+    const isDown = isTakenDown(phases) && progress.done > 0 && wasUp(standing);
     if (!isDown || !(error instanceof GridError) || context.signal.aborted) throw error;
     throw rebuildFailed(contractId, error, await restore(work, standing));
   }

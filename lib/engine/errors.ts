@@ -1,15 +1,24 @@
 /** Every error the engine raises, in one wording. Factories take facts; the sentences live here. */
 import { GridError, messageOf } from "../core/errors";
+import { formatTft } from "../core/units";
+import type { Stamp } from "../model/deployment-data";
+import { type Arrears, wayOut } from "./arrears";
 import type { DeploymentTarget } from "./deployment-target";
 
-/** A contract with our role on that node belongs to another lineage. */
-/** @param lineage the project's that its stamp names; undefined when it carries none */
+/**
+ * A contract that runs the very same deployment on that node belongs to another lineage, or carries no stamp.
+ *
+ * @param lineage the project's that its stamp names; undefined when it carries none
+ */
 export function ownedByOtherProject(
   target: DeploymentTarget,
   contract: { readonly contractId: number; readonly twinId: number; readonly lineage: string | undefined },
 ): GridError {
   const { contractId, twinId, lineage } = contract;
-  const adopt = lineage === undefined ? "" : `, or set adopt = "${lineage}" on threefold_project if that state is lost`;
+  const way =
+    lineage === undefined
+      ? `import it as ${contractId}:${target.lineage}:${identityOf(target.role)}`
+      : `set adopt = "${lineage}" on threefold_project if that state is lost`;
   return new GridError({
     code: "TFG_OWNED_ELSEWHERE",
     summary: `Contract ${contractId} on node ${target.nodeId} already runs this deployment, for another state.`,
@@ -18,17 +27,44 @@ export function ownedByOtherProject(
       "owned by": lineage ?? `twin ${twinId}, another client`,
     },
     standing: "Nothing was changed; that contract goes on billing.",
-    remedy: `import it${adopt}, or use another project name.`,
+    remedy: `${way}, or use another project name.`,
   });
 }
 
-/** The contract carries a stamp other than the one in state. */
-export function handedOver(title: string, contractId: number): GridError {
+function identityOf(role: string): string {
+  return role.slice(role.indexOf("/") + 1);
+}
+
+/**
+ * The contract carries a stamp other than the one in state.
+ *
+ * @param stamp the one it carries; only what was made for the same object can be imported back
+ */
+export function handedOver(
+  target: Pick<DeploymentTarget, "title" | "lineage" | "role">,
+  contractId: number,
+  stamp: Stamp | undefined,
+): GridError {
+  const isSameObject = stamp?.lineage === target.lineage && stamp.role === target.role;
   return new GridError({
     code: "TFG_HANDED_OVER",
-    summary: `Contract ${contractId} of ${title} now belongs to another state.`,
+    summary: `Contract ${contractId} of ${target.title} now belongs to another state.`,
+    facts: { "it carries": stamp && `${stamp.lineage} ${stamp.role}`, "made for": `${target.lineage} ${target.role}` },
     standing: "Nothing was changed; the contract goes on billing its new owner.",
-    remedy: "remove it from this state with `terraform state rm`, or import it to take it back.",
+    remedy: isSameObject
+      ? "remove it from this state with `terraform state rm`; import it after that to take it back."
+      : "remove it from this state with `terraform state rm`: the next apply makes the object anew.",
+  });
+}
+
+/** The contract carries no stamp any more, and nothing else shows that it is the one in state. */
+export function stampLost(title: string, contractId: number, reason: string): GridError {
+  return new GridError({
+    code: "TFG_STAMP_LOST",
+    summary: `Contract ${contractId} of ${title} carries no stamp any more, and cannot be told to be the one in state.`,
+    facts: { reason },
+    standing: `Nothing was changed: contract ${contractId} goes on billing this account and is kept in state.`,
+    remedy: `look at contract ${contractId} in the dashboard. If it is this object's, cancel it there; if not, remove it from state with \`terraform state rm\`.`,
   });
 }
 
@@ -43,23 +79,60 @@ export function contractGone(title: string, contractId: number): GridError {
 }
 
 /** The chain's hash is none that this plan knows. */
-export function stalePlan(title: string, contractId: number): GridError {
+export function stalePlan(title: string, contractId: number, hasBegun = false): GridError {
   return new GridError({
     code: "TFG_STALE_PLAN",
-    summary: `${title} was changed elsewhere after this plan was made.`,
+    summary: `${title} was changed elsewhere ${hasBegun ? "while this plan was applied" : "after this plan was made"}.`,
     facts: { contract: contractId },
-    standing: "Nothing was changed.",
+    standing: hasBegun ? begunStanding(contractId) : "Nothing was changed.",
     remedy: "plan again and review what the other change did.",
   });
 }
 
+/** What stands when a change gives up half way. */
+export function begunStanding(contractId: number): string {
+  return `A part of the change was sent before. Contract ${contractId} still stands and bills; the next run finishes or repairs it.`;
+}
+
 /** An unpaid contract cannot be updated. */
-export function inGrace(title: string, contractId: number): GridError {
+export function inGrace(title: string, contractId: number, arrears: Arrears | undefined): GridError {
   return new GridError({
     code: "TFG_GRACE",
     summary: `Contract ${contractId} of ${title} is unpaid and in its grace period, so it cannot be changed.`,
+    facts: arrears && { overdue: formatTft(arrears.overdue), "the account has": formatTft(arrears.usable) },
     standing: "It is paused and ends 14 days after the grace period began; what is due goes on adding up.",
-    remedy: "send TFT to the account and wait up to an hour for the next bill, then run again.",
+    remedy: `${wayOut(arrears)} Then run again.`,
+  });
+}
+
+/** A machine whose contract was migrated to a node that its mesh does not reach. */
+export function outsideMesh(
+  target: Pick<DeploymentTarget, "title" | "nodeId">,
+  place: { readonly contractId: number; readonly nodeId: number; readonly meshes: readonly string[] },
+): GridError {
+  const { contractId, nodeId, meshes } = place;
+  return new GridError({
+    code: "TFG_MESH_ELSEWHERE",
+    summary: `Contract ${contractId} of ${target.title} was migrated to node ${nodeId}, which is not in its mesh.`,
+    facts: { mesh: meshes.join(", "), "made for": `node ${target.nodeId}` },
+    standing: `Nothing was sent: it does not run, while contract ${contractId} stands and bills.`,
+    remedy: `have it made anew on node ${target.nodeId}, with \`terraform apply -replace\` and its address: a node takes only machines of the networks it is in, and its subnet is another.`,
+  });
+}
+
+/** Addresses that the chain took back cannot be given to a contract again. */
+export function addressesLost(
+  { title, publicIps }: Pick<DeploymentTarget, "title" | "publicIps">,
+  contract: { readonly contractId: number; readonly held: number },
+): GridError {
+  const { contractId, held } = contract;
+  return new GridError({
+    code: "TFG_PUBLIC_IP_LOST",
+    summary: `Contract ${contractId} of ${title} no longer holds its public IPv4, so its node could not bring it up again.`,
+    facts: { wanted: publicIps, held },
+    standing: `Nothing was sent. Contract ${contractId} stands and bills.`,
+    remedy:
+      "addresses are given to new contracts only: have it made anew, with `terraform apply -replace` and its address, or with allow_data_loss if what is on it may go.",
   });
 }
 
@@ -190,12 +263,13 @@ export function wouldLoseData(
   target: DeploymentTarget,
   contractId: number,
   loses: readonly { readonly name: string }[],
+  hasBegun = false,
 ): GridError {
   return new GridError({
     code: "TFG_DATA_LOSS",
     summary: `The change of ${target.title} would lose the data of ${loses.map(({ name }) => name).join(", ")}.`,
     facts: { node: target.nodeId, contract: contractId },
-    standing: "Nothing was changed.",
+    standing: hasBegun ? begunStanding(contractId) : "Nothing was changed.",
     remedy: "set allow_data_loss = true if the data may go, or replace the resource.",
   });
 }

@@ -1,7 +1,8 @@
 import type { NodeContract } from "../model/contract";
 import { deploymentHash } from "../model/deployment";
 import { decodeStamp } from "../model/deployment-data";
-import { isChainRefusal, isStamped } from "./cancel-contract";
+import { getArrears } from "./arrears";
+import { isChainRefusal } from "./cancel-contract";
 import type { EngineContext } from "./context";
 import { documentInOrder, documentOf, initialDocument } from "./deployment-document";
 import type { DeploymentRecord, DeploymentTarget } from "./deployment-target";
@@ -11,6 +12,7 @@ import {
   inGrace,
   ownedByOtherProject,
   stalePlan,
+  stampLost,
   unknownNode,
   wouldLoseData,
 } from "./errors";
@@ -19,7 +21,9 @@ import { askFirst } from "./node/ask-first";
 import { requireFreeAddresses } from "./node/free-addresses";
 import { gpusOf, requireGpus } from "./node/free-gpus";
 import { getFromNode } from "./node/node-deployments";
+import { meshesOf, requireMeshThere } from "./node/require-mesh";
 import { requireFeatures } from "./node/required-features";
+import { ownershipOf, saltIn, strangeness } from "./ownership";
 import { submit } from "./submit";
 import { planUpdate } from "./update-phases";
 import { publicText, setHash, type Work } from "./work";
@@ -27,22 +31,43 @@ import { publicText, setHash, type Work } from "./work";
 /** What state remembers, and the hashes on the chain that the plan knew of. */
 export type PriorRecord = DeploymentRecord & { readonly expectedHashes: readonly string[] };
 
-/** Opens the contract in state, if it is still ours and nobody changed it behind the plan's back. */
+/**
+ * Opens the contract in state, if it is still ours and nobody changed it behind the plan's back. One that lost its stamp and
+ * is ours all the same gets it back with the change.
+ *
+ * @throws {GridError} TFG_CONTRACT_GONE, TFG_HANDED_OVER, TFG_STAMP_LOST, TFG_GRACE, TFG_MESH_ELSEWHERE, TFG_STALE_PLAN
+ */
 export async function openOwn(context: EngineContext, target: DeploymentTarget, prior: PriorRecord): Promise<Work> {
   const contract = await context.chain.getContract(prior.contractId, context.signal);
   if (contract?.kind !== "node") throw contractGone(target.title, prior.contractId);
-  const { lineage, role } = target;
-  if (!isStamped(context, contract, { lineage, role, token: prior.token })) {
-    throw handedOver(target.title, prior.contractId);
+  await requireOwn(context, target, { contract, prior });
+  if (contract.state.kind === "GracePeriod") {
+    throw inGrace(target.title, prior.contractId, await getArrears(context, contract));
   }
-  if (contract.state.kind === "GracePeriod") throw inGrace(target.title, prior.contractId);
   // Contracts can be migrated: the chain's word for the node beats the configuration's.
-  const node = await context.chain.getNode(contract.nodeId, context.signal);
-  if (!node) throw unknownNode(contract.nodeId, target.title);
-  const work = workOn(context, target, { contract, nodeTwinId: node.twinId, token: prior.token });
+  const { nodeId } = contract;
+  const node = await context.chain.getNode(nodeId, context.signal);
+  if (!node) throw unknownNode(nodeId, target.title);
+  await requireMeshThere(context, { ...target, meshes: meshesOf(target) }, contract);
+  const work = workOn(context, { ...target, nodeId }, { contract, nodeTwinId: node.twinId, token: prior.token });
   const isKnown = [prior.hash, ...prior.expectedHashes].includes(contract.deploymentHash);
   if (!isKnown && !(await isOwnStep(work))) throw stalePlan(target.title, prior.contractId);
   return work;
+}
+
+/** Refuses what was handed over, and what lost its stamp and might be anything. */
+async function requireOwn(
+  context: EngineContext,
+  target: DeploymentTarget,
+  { contract, prior }: { readonly contract: NodeContract; readonly prior: PriorRecord },
+): Promise<void> {
+  const { title, lineage, role, description } = target;
+  const { contractId, token, hash } = prior;
+  const ownership = ownershipOf(context, contract, { lineage, role, token });
+  if (ownership === "foreign") throw handedOver(target, contractId, decodeStamp(contract.deploymentData));
+  if (ownership === "own") return;
+  const doubt = await strangeness(context, contract, { hash, salt: saltIn(description) });
+  if (doubt !== undefined) throw stampLost(title, contractId, doubt);
 }
 
 /** Whether the hash is a step of this very change: what a killed run had sent may get into a block after the refresh. */
@@ -163,7 +188,9 @@ async function adopt(
     if (stamp?.lineage !== target.lineage || stamp.role !== target.role || contract.twinId !== context.twinId) {
       throw ownedByOtherProject(target, { contractId, twinId: contract.twinId, lineage: stamp?.lineage });
     }
-    if (contract.state.kind === "GracePeriod") throw inGrace(target.title, contractId);
+    if (contract.state.kind === "GracePeriod") {
+      throw inGrace(target.title, contractId, await getArrears(context, contract));
+    }
     const work = workOn(context, target, { contract, nodeTwinId, token: context.randomHex(8) });
     await requireNoLoss(work);
     await setHash(work, contract.deploymentHash);

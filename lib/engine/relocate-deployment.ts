@@ -4,6 +4,7 @@ import type { EngineContext } from "./context";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import { IncompleteChange } from "./incomplete-change";
 import { openOwn, type PriorRecord } from "./open-contract";
+import { saltIn } from "./ownership";
 import { reconcileDeployment } from "./reconcile-deployment";
 import { standingOf } from "./work";
 
@@ -21,7 +22,7 @@ export async function relocateDeployment(
   prior: PriorRecord,
 ): Promise<StandingDeployment> {
   const former = await openOwn(context, target, prior);
-  const standing = await arrive(context, target);
+  const standing = await arrive(context, target, prior.contractId);
   const { contractId } = standing.record;
   // A contract that was migrated to where the configuration wants it has arrived already; there is no other.
   if (contractId === prior.contractId) return standing;
@@ -35,16 +36,25 @@ export async function relocateDeployment(
     throw new IncompleteChange(standingOf(former), moveUnfinished(target, { runsUnder: prior.contractId, left }));
   }
   const { title, lineage, role } = target;
-  await cancelOwned(context, { title, lineage, role, record: prior });
+  await cancelOwned(context, { title, lineage, role, record: prior, salt: saltIn(target.description) });
   return standing;
 }
 
-async function arrive(context: EngineContext, target: DeploymentTarget): Promise<StandingDeployment> {
+/** @param runsUnder the contract that stands meanwhile, and goes on standing when this fails */
+async function arrive(
+  context: EngineContext,
+  target: DeploymentTarget,
+  runsUnder: number,
+): Promise<StandingDeployment> {
   try {
     return await reconcileDeployment(context, target, undefined);
   } catch (error) {
     // What is left there carries the stamp: the next run finds it, while state goes on to say what stands.
-    throw error instanceof IncompleteChange ? error.reason : error;
+    const reason = error instanceof IncompleteChange ? error.reason : error;
+    if (!(reason instanceof GridError)) throw reason;
+    const { standing = "nothing is known." } = reason;
+    const there = `On node ${target.nodeId}: ${standing.charAt(0).toLowerCase()}${standing.slice(1)}`;
+    throw reason.with({ standing: `${there} Contract ${runsUnder} still stands and bills, where it was.` });
   }
 }
 

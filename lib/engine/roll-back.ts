@@ -1,9 +1,10 @@
 import { type GridError, hasCode } from "../core/errors";
-import { cancelOwned, isStamped, releaseName } from "./cancel-contract";
+import { cancelOwned, releaseName } from "./cancel-contract";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import { type Aftermath, createFailed, createRefused, nodeSilent } from "./errors";
 import { IncompleteChange } from "./incomplete-change";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
+import { isStamped } from "./ownership";
 import { untilFinal } from "./submit";
 import { standingOf, type Work } from "./work";
 

@@ -72,6 +72,8 @@ export interface ChainClient {
    * that was killed a moment ago is about to make cannot be found before.
    */
   settleEarlier(signal?: AbortSignal): Promise<void>;
+  /** What bills of a live contract found no money for, in chain units; undefined when the chain does not tell. */
+  getOverdraft(contractId: number, signal?: AbortSignal): Promise<bigint | undefined>;
   /** What the account can spend. */
   getBalance(signal?: AbortSignal): Promise<Balance>;
   /**

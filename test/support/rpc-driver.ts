@@ -63,6 +63,13 @@ export class DriverError extends Error {
   }
 }
 
+/** A warning, and the call that it came with. */
+export interface Warning {
+  readonly during: RpcName;
+  readonly summary: string;
+  readonly detail: string;
+}
+
 /** What one plan call answers. */
 interface PlanAnswer {
   readonly planned: ObjectValue;
@@ -86,9 +93,9 @@ export class RpcDriver {
   }[] = [];
   readonly #read: MessageInit<"ReadResource.Request">[] = [];
 
+  /** Everything the provider has warned of, in every walk. */
+  readonly warnings: Warning[] = [];
   readonly #enter: Enter;
-  /** Everything the provider has said to the user in this walk. */
-  readonly said: Message<"Diagnostic">[] = [];
 
   /** @param enter how the provider's process is entered with a call; @default it is this process */
   constructor(definition: ProviderDefinition, providerBlock: Block, enter: Enter = (call) => call()) {
@@ -104,7 +111,6 @@ export class RpcDriver {
   async beginWalk(): Promise<void> {
     this.#asked.length = 0;
     this.#read.length = 0;
-    this.said.length = 0;
     const { diagnostics } = await this.#call("ConfigureProvider", {
       terraform_version: "1.11.4",
       config: writeDynamicValue(this.#config),
@@ -161,6 +167,16 @@ export class RpcDriver {
         throw new DriverError(`plan of ${asked[index]?.request.type_name}`, ["planned again it is something else"]);
       }
     });
+  }
+
+  /** Takes an object that stands into the state, as `terraform import` does before it refreshes. */
+  async importObject(type: string, id: string): Promise<StoredObject> {
+    const answer = await this.#call("ImportResourceState", { type_name: type, id });
+    refuse(`import of ${type} ${id}`, answer.diagnostics);
+    const [imported] = answer.imported_resources;
+    const state = imported && readDynamicValue(this.#shape(type), imported.state);
+    if (!imported || !state) throw new DriverError(`import of ${type} ${id}`, ["nothing was imported"]);
+    return { state, private: imported.private };
   }
 
   /** Plans a configuration. */
@@ -284,6 +300,11 @@ export class RpcDriver {
     };
   }
 
+  #note(during: RpcName, answer: { readonly diagnostics?: readonly Message<"Diagnostic">[] }): void {
+    const warnings = (answer.diagnostics ?? []).filter(({ severity }) => severity === 2);
+    this.warnings.push(...warnings.map(({ summary, detail }) => ({ during, summary, detail })));
+  }
+
   /** Terraform drops a path whose value does not change; here that is a mistake of the provider. */
   #isReplaced(
     doing: string,
@@ -315,7 +336,7 @@ export class RpcDriver {
     if (typeof method !== "function") throw new Error(`${this.#definition.schema.description} does not serve ${name}`);
     const bytes = encode(`${name}.Request`, request);
     const answer = decode(`${name}.Response`, await this.#enter(() => method(bytes)));
-    if ("diagnostics" in answer) this.said.push(...(answer.diagnostics as readonly Message<"Diagnostic">[]));
+    this.#note(name, answer);
     return answer;
   }
 }

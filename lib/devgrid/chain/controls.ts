@@ -10,6 +10,7 @@ import { Internal } from "./runtime/internal";
 import { issue } from "./runtime/money";
 import type { RuntimeState } from "./runtime/state";
 import { setPower } from "./runtime/tfgrid/nodes";
+import { freeIps } from "./runtime/tfgrid/public-ips";
 import { saveTwin } from "./runtime/tfgrid/twins";
 
 /** Changes that no call of the chain can make; each works on the state of the block it is made in. */
@@ -58,6 +59,22 @@ export function migrateContract(contractId: number, nodeId: number): Edit {
     state.set(Contracts, moved, contractId);
     state.emit(SmartContractModule, "ContractUpdated", [moved]);
     state.note({ kind: "contractUpdated", contract: toContract(moved) });
+  };
+}
+
+/** Takes the public IPv4 of a contract away and lets its farm give them to others. */
+export function takeAddresses(contractId: number): Edit {
+  return (state) => {
+    const contract = requireContract(state, contractId);
+    const type = contract.contract_type;
+    if (type.kind !== "NodeContract") throw notThere(`node contract ${contractId}`);
+    const farmId = state.get(TfgridModule.storage.Nodes, type.value.node_id)?.farm_id ?? 0;
+    const freed = freeIps(state, farmId, contractId);
+    const left = { ...contract, contract_type: { ...type, value: { ...type.value, public_ips_list: [] } } };
+    state.set(Contracts, left, contractId);
+    state.emit(SmartContractModule, "IPsFreed", { contract_id: contractId, public_ips: freed });
+    state.emit(SmartContractModule, "ContractUpdated", [left]);
+    state.note({ kind: "contractUpdated", contract: toContract(left) });
   };
 }
 

@@ -31,7 +31,15 @@ import { hashHeader } from "./block/header";
 import { Pace } from "./block/pace";
 import type { ExtrinsicFault } from "./block/pool";
 import type { ChainStats } from "./block/stats";
-import { badTravel, changeContract, changeNodePower, changeRelay, migrateContract, setFreeBalance } from "./controls";
+import {
+  badTravel,
+  changeContract,
+  changeNodePower,
+  changeRelay,
+  migrateContract,
+  setFreeBalance,
+  takeAddresses,
+} from "./controls";
 import type { ChainSeed } from "./genesis";
 import { seedGenesis } from "./genesis";
 import { LedgerView } from "./ledger-view";
@@ -171,6 +179,11 @@ export class DevgridChain extends LedgerView {
   /** Moves a contract to another node under the same number, as the council can. */
   migrateContract(contractId: number, nodeId: number): void {
     this.#now(migrateContract(contractId, nodeId));
+  }
+
+  /** Takes the public IPv4 of a node contract away: its farm may give them to others. */
+  takeAddresses(contractId: number): void {
+    this.#now(takeAddresses(contractId));
   }
 
   /** Switches a node off or on, as the node and its farmer would report it. */

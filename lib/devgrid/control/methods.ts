@@ -95,6 +95,13 @@ function chainMethods(chain: DevgridChain): ControlMethods {
       if (!chain.getNode(nodeId)) throw new Error(`there is no node ${nodeId}`);
       chain.migrateContract(params.id(0, "contractId"), nodeId);
     }),
+    "dev.takeAddresses": method(
+      "[contractId] takes the public IPv4 of a node contract away; its node goes on with them",
+      (params) => {
+        if (chain.getContract(contract(params))?.kind !== "node") throw new Error("only node contracts have addresses");
+        chain.takeAddresses(params.id(0, "contractId"));
+      },
+    ),
     "dev.setBalance": method("[account, units] sets what an account (SS58 or hex) may spend, in 1e-7 TFT", (params) =>
       chain.setBalance(params.text(0, "account"), BigInt(Math.round(params.number(1, "units")))),
     ),

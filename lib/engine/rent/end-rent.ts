@@ -3,10 +3,10 @@ import { GridError } from "../../core/errors";
 import type { NodeContract } from "../../model/contract";
 import { decodeStamp } from "../../model/deployment-data";
 import { rentNoteKey } from "../../model/rent-note";
-import { isChainRefusal } from "../cancel-contract";
+import { cancelContract, isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
 import { holderOf, listHolders } from "./holders";
-import { getRentNote, isAbout, isOwnNote, type RentRecord, type RentTarget } from "./rent";
+import { getRentNote, isOwnNote, type RentRecord, type RentTarget, rentOwnership } from "./rent";
 import { rentStillUsed } from "./rent-errors";
 
 /** How long a rent waits for what its own project still has on the node and is ending just now. */
@@ -33,12 +33,12 @@ async function endIfOwn(context: EngineContext, owned: OwnedRent): Promise<void>
     context.chain.getContract(contractId, context.signal),
     getRentNote(context, owned.nodeId),
   ]);
-  const isOurNote = isOwnNote(note, { ...owned, token });
+  const own = { ...owned, token };
   if (contract === undefined) {
-    if (isOurNote) await forget(context, owned);
+    if (isOwnNote(note, own)) await forget(context, owned);
     return;
   }
-  if (contract.kind !== "rent" || contract.twinId !== context.twinId || !isOurNote || !isAbout(note, contractId)) {
+  if (contract.kind !== "rent" || rentOwnership(context, { contract, note }, own) === "foreign") {
     context.warn(
       `${owned.title}: contract ${contractId} was left alone`,
       "It was noted down for another object, state or client, which owns it now. It goes on billing its owner.",
@@ -81,10 +81,22 @@ async function cancel(context: EngineContext, owned: OwnedRent): Promise<true | 
     ]);
   } catch (error) {
     if (isChainRefusal(error, "NodeHasActiveContracts")) return undefined;
+    // A note that somebody took away takes the cancellation down with it.
+    if (isChainRefusal(error, "NoValueStored")) return cancelAlone(context, owned);
     if (!isChainRefusal(error, "ContractNotExists")) throw error;
     await forget(context, owned);
   }
   return true;
+}
+
+async function cancelAlone(context: EngineContext, { record }: OwnedRent): Promise<true | undefined> {
+  try {
+    await cancelContract(context, record.contractId);
+    return true;
+  } catch (error) {
+    if (isChainRefusal(error, "NodeHasActiveContracts")) return undefined;
+    throw error;
+  }
 }
 
 /** Clears away the note of a rent that has ended; what is left of it harms nobody. */

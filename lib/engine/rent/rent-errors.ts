@@ -27,7 +27,7 @@ export function rentedElsewhere(target: RentTarget, contractId: number, owner: s
     summary: `This account rents node ${target.nodeId} already, but not for ${target.title}.`,
     facts: { contract: contractId, "wanted by": `${target.lineage} ${target.role}`, "rented by": owner },
     standing: "Nothing was changed; that rent goes on billing.",
-    remedy: "choose another node, import the rent, or end it where it was made.",
+    remedy: "choose another node, or end that rent where it was made.",
     attribute: ["node_id"],
   });
 }

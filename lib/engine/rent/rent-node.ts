@@ -1,6 +1,7 @@
 import { GridError } from "../../core/errors";
 import type { RentContract } from "../../model/contract";
 import { encodeRentNote, rentNoteKey } from "../../model/rent-note";
+import { getArrears } from "../arrears";
 import { isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
 import { contractGone, handedOver, inGrace, unknownNode } from "../errors";
@@ -10,11 +11,11 @@ import { holderOf, listHolders } from "./holders";
 import {
   getRentNote,
   isAbout,
-  isOwnNote,
   type ObservedRent,
   observeRent,
   type RentRecord,
   type RentTarget,
+  rentOwnership,
   type StandingRent,
 } from "./rent";
 import { nodeInUse, rentedByOther, rentedElsewhere } from "./rent-errors";
@@ -47,16 +48,16 @@ export async function rentNode(
   }
 }
 
-/** The rent in state, if it is still ours: all there is to do is to finish its note. */
+/** The rent in state, if it is still ours: all there is to do is to finish its note, or to write it again. */
 async function keepRent(context: EngineContext, target: RentTarget, prior: RentRecord): Promise<StandingRent> {
   const { contractId, token } = prior;
   const contract = await context.chain.getContract(contractId, context.signal);
   if (contract?.kind !== "rent") throw contractGone(target.title, contractId);
   const note = await getRentNote(context, target.nodeId);
-  if (contract.twinId !== context.twinId || !isAbout(note, contractId) || !isOwnNote(note, { ...target, token })) {
-    throw handedOver(target.title, contractId);
+  if (rentOwnership(context, { contract, note }, { ...target, token }) === "foreign") {
+    throw handedOver(target, contractId, note?.stamp);
   }
-  if (note.contractId === contractId) return { contractId, token, isNoted: true };
+  if (note?.contractId === contractId) return { contractId, token, isNoted: true };
   return noted(context, target, { contractId, token });
 }
 
@@ -68,7 +69,9 @@ async function adoptRent(
 ): Promise<StandingRent> {
   requireOurs(context, target, { contract, note });
   const { contractId } = contract;
-  if (contract.state.kind === "GracePeriod") throw inGrace(target.title, contractId);
+  if (contract.state.kind === "GracePeriod") {
+    throw inGrace(target.title, contractId, await getArrears(context, contract));
+  }
   const token = context.randomHex(8);
   await context.ownContracts.exclusively(contractId, () => writeNote(context, target, { contractId, token }));
   return { contractId, token, isNoted: true };

@@ -61,6 +61,27 @@ export function isAbout(note: RentNote | undefined, contractId: number): note is
   return note !== undefined && (note.contractId === undefined || note.contractId === contractId);
 }
 
+/** How a rent stands to a state that knows its number. */
+export type RentOwnership =
+  /** The note is the one that this state wrote. */
+  | "own"
+  /** The account rents the node under that number, and its note is gone: numbers are never given out twice. */
+  | "unnoted"
+  /** It is another twin's, or noted down for another object or state. */
+  | "foreign";
+
+/** Whose a rent is that a state has the number of. */
+export function rentOwnership(
+  { twinId }: Pick<EngineContext, "twinId">,
+  rent: { readonly contract: RentContract; readonly note: RentNote | undefined },
+  own: Pick<RentTarget, "lineage" | "role" | "nodeId"> & Pick<RentRecord, "token">,
+): RentOwnership {
+  const { contract, note } = rent;
+  if (contract.twinId !== twinId) return "foreign";
+  if (note === undefined) return contract.nodeId === own.nodeId ? "unnoted" : "foreign";
+  return isAbout(note, contract.contractId) && isOwnNote(note, own) ? "own" : "foreign";
+}
+
 /** Whether the note is the very one that a state wrote. */
 export function isOwnNote(
   note: RentNote | undefined,

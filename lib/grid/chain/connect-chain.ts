@@ -19,6 +19,7 @@ import {
 import { getFarmIps } from "./read/get-farm-ips";
 import { getNode } from "./read/get-node";
 import { getNote } from "./read/get-note";
+import { getOverdraft } from "./read/get-overdraft";
 import { getTenancy } from "./read/get-tenancy";
 import { getTwin, requireTwin } from "./read/get-twin";
 import { type ChainTiming, defaultTiming } from "./timing";
@@ -88,6 +89,7 @@ function makeClient({ connection, account, genesisHash, queue, earlier }: Client
     getNote: (key, signal) => getNote(connection, { address: account.address, key }, signal),
     getFarmIps: (farmId, signal) => getFarmIps(connection, farmId, signal),
     settleEarlier: (signal) => earlier.settled(signal),
+    getOverdraft: (contractId, signal) => getOverdraft(connection, contractId, signal),
     getBalance: (signal) => getBalance(connection, account.address, signal),
     submit: (calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> =>
       queue.submit(calls, signal),

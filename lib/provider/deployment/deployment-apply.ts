@@ -39,7 +39,10 @@ export async function applyDeployment(
   const wanted = { ...chosen, content_hash: contentHash(target, account.twinId) };
   const change = { input, wanted, account, fingerprints: secrets.fingerprints, title: target.title, context };
   if (prior === undefined) await reportElsewhere(engine, target);
-  const isMove = prior !== undefined && input.prior !== null && isMoving(input.prior, planned);
+  const isMove =
+    prior !== undefined &&
+    input.prior !== null &&
+    isMoving(kind, { prior: input.prior, planned, private: input.plannedPrivate });
   const bringAbout = isMove ? relocateDeployment(engine, target, prior) : reconcileDeployment(engine, target, prior);
   const standing = await bringAbout.catch((error) => {
     if (error instanceof IncompleteChange) return error;
@@ -152,17 +155,28 @@ function pending(standing: StandingDeployment, change: Change): StateOutput {
   return { ...kept, state: standing.isNew ? state : { ...state, deployment_hash: "" } };
 }
 
-/** Of an update that failed state keeps saying what was there before, so that the next plan shows what is still to do. */
+/**
+ * Of an update that failed state keeps saying what was there before, so that the next plan shows what is still to do. The
+ * hash that state has stays, too: it is the last one that was brought to its end, and every refresh sees that the chain
+ * has another until one is again.
+ */
 function incomplete(
   standing: StandingDeployment,
   change: Change & { readonly status: string; readonly reason: GridError },
 ): StateOutput {
-  const { input, wanted, account, status, reason } = change;
-  const fingerprints =
-    input.prior === null ? change.fingerprints : (readPrivate(input.plannedPrivate)?.fingerprints ?? {});
+  const { input, wanted, account, fingerprints, status, reason } = change;
+  const { prior } = input;
+  const contract = contractOf(standing);
+  if (prior === null) {
+    const state = { ...wanted, ...contract, status };
+    return { state, private: privateOf(account, fingerprints), errors: [reason] };
+  }
+  const isSame = contractNumber(prior.contract_id) === standing.record.contractId;
+  const settled: ObjectValue = isSame ? { deployment_hash: prior.deployment_hash ?? "" } : {};
+  const kept = readPrivate(input.plannedPrivate) ? input.plannedPrivate : privateOf(account, {});
   return {
-    state: { ...(input.prior ?? wanted), ...contractOf(standing), status },
-    private: privateOf(account, fingerprints),
+    state: { ...prior, ...contract, ...settled, status },
+    private: { ...kept, seenHash: standing.record.hash },
     errors: [reason],
   };
 }

@@ -1,4 +1,5 @@
 import type { DeploymentTarget } from "../../engine/deployment-target";
+import type { KeyDerivation } from "../../model/key-derivation";
 import { Attributes } from "../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN } from "../schema/value";
 import type { Account } from "../session";
@@ -32,6 +33,16 @@ export function titleOf(kind: Pick<DeploymentKind, "kind">, { name, contract_id:
 /** What an object is for in its project: `virtual_machine/web`. */
 export function roleOf(kind: Pick<DeploymentKind, "kind">, attributes: Attributes): string {
   return `${kind.kind}/${attributes.requireText("identity")}`;
+}
+
+/** The derived salt that the description of an object's deployment ends with: known without its configuration. */
+export function saltOf(kind: Pick<DeploymentKind, "kind">, values: ObjectValue, account: Account): string {
+  return saltFor(roleOf(kind, new Attributes(values)), account.keys(scopeOf(values)));
+}
+
+/** The derived salt of a role. */
+export function saltFor(role: string, keys: KeyDerivation): string {
+  return keys.bytes({ kind: "salt", identity: role }, 16).toString("hex");
 }
 
 /** Keys of the project an object belongs to. */

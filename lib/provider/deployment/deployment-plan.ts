@@ -6,11 +6,11 @@ import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../
 import { badValue } from "../schema/finding";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../schema/value";
 import type { Account } from "../session";
-import { changing, computedOf, unknowns } from "./computed-values";
+import { changing, computedOf, isMoving, unknowns } from "./computed-values";
 import type { DeploymentKind, ExclusiveUse } from "./deployment-kind";
 import { scopeOf, targetOf, titleOf, writeOnlyValues } from "./deployment-object";
 import { isImported, readPrivate } from "./deployment-private";
-import { warnBroken, warnMissing, warnOfObstacles, warnRebuilt } from "./plan-warnings";
+import { warnBroken, warnMissing, warnOfLostAddresses, warnOfObstacles, warnRebuilt } from "./plan-warnings";
 import { isSameProject, requireImportable } from "./same-project";
 import { LiveSecrets, RememberedSecrets, type SecretResolver } from "./secret-resolver";
 import { successorData } from "./successor";
@@ -43,10 +43,10 @@ async function decide(kind: DeploymentKind, input: Planning, context: CallContex
   if (prior === null) return planNew(kind, input, { account, context });
   const { priorPrivate } = input;
   if (isImported(priorPrivate)) requireImportable(titleOf(kind, prior), prior, base);
-  const replace = fixedChanges(kind, prior, base);
+  const replace = fixedChanges(kind, { ...input, prior });
   if (replace.length > 0) return { planned: { ...base, ...unknowns(kind) }, replace };
   if (!areKnown(kind, assumed(kind, base))) {
-    return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN }) } };
+    return { planned: { ...base, ...changing(kind, { prior, base, hash: UNKNOWN, private: priorPrivate }) } };
   }
   return planChange(kind, { ...input, prior }, { account, context });
 }
@@ -151,16 +151,37 @@ function planChange(
   }
   const unchanged = { ...base, ...computedOf(kind, prior) };
   const isSettled = update.phases.length === 0 && valuesEqual(unchanged, prior);
-  if (warnBroken(context, target, priorPrivate)) {
-    // Whatever is sent would have the node make it anew, empty.
-    return isSettled ? { planned: unchanged } : { planned: { ...base, ...unknowns(kind) }, replace: [["status"]] };
-  }
+  const imposed = beyondRepair(kind, input, { target, unchanged, isSettled, context });
+  if (imposed) return imposed;
   if (isSettled && !REPAIRED.includes(prior.status ?? null)) return { planned: unchanged };
   const hash = hashOf(kind, input, { target, account, secrets: live });
   const isSame = hash === UNKNOWN || valuesEqual(hash, prior.content_hash ?? hash);
   const keepsAddresses = kind.changedOutputs(prior, base).length === 0;
   warnRebuilt(context, target, { update, isSame, keepsAddresses, isImported: isImported(priorPrivate) });
-  return { planned: { ...base, ...changing(kind, { prior, base, hash: promised(hash, live, config) }) } };
+  const wanted = promised(hash, live, config);
+  return { planned: { ...base, ...changing(kind, { prior, base, hash: wanted, private: priorPrivate }) } };
+}
+
+/** What refresh found that no change in place mends: replaced, or left alone where that would cost what is stored. */
+function beyondRepair(
+  kind: DeploymentKind,
+  { base, priorPrivate }: Planning,
+  change: {
+    readonly target: DeploymentTarget;
+    readonly unchanged: ObjectValue;
+    readonly isSettled: boolean;
+    readonly context: CallContext;
+  },
+): PlanOutput | undefined {
+  const { target, unchanged, isSettled, context } = change;
+  const replaced: PlanOutput = { planned: { ...base, ...unknowns(kind) }, replace: [["status"]] };
+  const alone: PlanOutput = { planned: unchanged };
+  // Whatever is sent would have the node make it anew, empty.
+  if (warnBroken(context, target, priorPrivate)) return isSettled ? alone : replaced;
+  const kept = readPrivate(priorPrivate);
+  if (!kept?.lacksAddresses) return undefined;
+  if (!warnOfLostAddresses(context, target)) return replaced;
+  return isSettled && !kept.needsRepair ? alone : undefined;
 }
 
 /** The updates from what state says was deployed to what is wanted now. */
@@ -181,8 +202,13 @@ export function hasContent(kind: DeploymentKind, prior: ObjectValue): boolean {
   );
 }
 
-function fixedChanges(kind: DeploymentKind, prior: ObjectValue, base: ObjectValue): AttributePath[] {
-  const paths: AttributePath[] = [...(kind.isMovable ? [] : ["node_id"]), "identity", ...kind.fixed]
+function fixedChanges(
+  kind: DeploymentKind,
+  { prior, base, priorPrivate }: Planning & { readonly prior: ObjectValue },
+): AttributePath[] {
+  // Where its contract was migrated to, an object is already.
+  const stays = kind.isMovable || !isMoving(kind, { prior, planned: base, private: priorPrivate });
+  const paths: AttributePath[] = [...(stays ? [] : ["node_id"]), "identity", ...kind.fixed]
     .filter((name) => !valuesEqual(prior[name] ?? null, base[name] ?? null))
     .map((name) => [name]);
   return isSameProject(prior, base) ? paths : [...paths, ["project"]];

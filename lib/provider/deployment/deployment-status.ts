@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors";
+import { type Arrears, wayOut } from "../../engine/arrears";
 import type { NodeView } from "../../engine/node/node-deployments";
 import type { NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
@@ -12,14 +13,16 @@ export interface Finding {
   readonly view: NodeView;
   /** Hash that state has; undefined when it cannot know one yet. */
   readonly knownHash: string | undefined;
+  /** Of a contract in its grace period, what it owes. @default not known */
+  readonly arrears?: Arrears;
 }
 
 /** One word for what was found; what the user should know goes out as a warning. */
-export function statusOf({ title, contract, view, knownHash }: Finding, context: CallContext): string {
+export function statusOf({ title, contract, view, knownHash, arrears }: Finding, context: CallContext): string {
   if (contract.state.kind === "GracePeriod") {
     context.warn(
       `${title} is unpaid`,
-      `Contract ${contract.contractId} is in its grace period and paused. Send TFT to the account: it resumes with the next bill, and ends for good 14 days after the grace period began.`,
+      `Contract ${contract.contractId} is in its grace period and paused. ${wayOut(arrears)} It ends for good 14 days after the grace period began.`,
     );
     return "grace";
   }
@@ -34,7 +37,7 @@ export function statusOf({ title, contract, view, knownHash }: Finding, context:
   if (knownHash !== undefined && contract.deploymentHash !== knownHash) {
     context.warn(
       `${title} was changed outside this state`,
-      "By another client, or by a run that was interrupted. The next apply brings it to what is configured.",
+      "By another client, or by a run that did not get to its end. The next apply brings it to what is configured.",
     );
     return "drifted";
   }

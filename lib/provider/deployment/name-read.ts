@@ -1,4 +1,6 @@
 /** What a refresh finds of the name contract that some objects have beside their node contract. */
+import { getArrears, wayOut } from "../../engine/arrears";
+import type { NameContract } from "../../model/contract";
 import type { CallContext } from "../resource";
 import type { ObjectValue } from "../schema/value";
 import type { Account } from "../session";
@@ -17,7 +19,7 @@ interface Refreshed {
  */
 export async function withNameAlone(state: ObjectValue, object: Refreshed): Promise<ObjectValue | null> {
   const nameContractId = contractNumber(state.name_contract_id);
-  if (nameContractId === undefined || !(await isReserved(nameContractId, object))) return null;
+  if (nameContractId === undefined || !(await getReserved(nameContractId, object))) return null;
   object.context.warn(
     `${object.title} has ended, its name is still reserved`,
     `Name contract ${nameContractId} goes on billing. The next apply brings it up again under that name.`,
@@ -28,7 +30,12 @@ export async function withNameAlone(state: ObjectValue, object: Refreshed): Prom
 /** State of an object that stands: without its name no node serves it. */
 export async function withNameChecked(state: ObjectValue, object: Refreshed): Promise<ObjectValue> {
   const nameContractId = contractNumber(state.name_contract_id);
-  if (nameContractId === undefined || (await isReserved(nameContractId, object))) return state;
+  if (nameContractId === undefined) return state;
+  const contract = await getReserved(nameContractId, object);
+  if (contract) {
+    if (contract.state.kind === "GracePeriod") await warnOfGrace(contract, object);
+    return state;
+  }
   object.context.warn(
     `${object.title}: its name is no longer reserved`,
     `Name contract ${nameContractId} has ended. The next apply reserves the name again, if nobody else has it.`,
@@ -36,7 +43,16 @@ export async function withNameChecked(state: ObjectValue, object: Refreshed): Pr
   return { ...state, status: "absent" };
 }
 
-async function isReserved(nameContractId: number, { account, context }: Refreshed): Promise<boolean> {
+/** The name stays reserved until the grace period is over: nothing is planned for that. */
+async function warnOfGrace(contract: NameContract, { title, context }: Refreshed): Promise<void> {
+  const arrears = await getArrears(await context.session.engine(context), contract);
+  context.warn(
+    `${title}: its name is unpaid`,
+    `Name contract ${contract.contractId} is in its grace period. ${wayOut(arrears)} The name is lost 14 days after the grace period began.`,
+  );
+}
+
+async function getReserved(nameContractId: number, { account, context }: Refreshed): Promise<NameContract | undefined> {
   const contract = await context.session.getContract(nameContractId, context.signal);
-  return contract?.kind === "name" && contract.twinId === account.twinId;
+  return contract?.kind === "name" && contract.twinId === account.twinId ? contract : undefined;
 }

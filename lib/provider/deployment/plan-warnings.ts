@@ -1,5 +1,6 @@
 import type { DeploymentTarget } from "../../engine/deployment-target";
 import type { UpdatePlan } from "../../engine/update-phases";
+import { updateSupport } from "../../model/workloads/update-support";
 import type { CallContext, PrivateData } from "../resource";
 import type { ObjectValue } from "../schema/value";
 import type { DeploymentKind } from "./deployment-kind";
@@ -31,6 +32,23 @@ export function warnBroken(
   context.warn(
     `${title}: ${broken.join(", ")} cannot be repaired without losing what is on it`,
     "Its node has it in error. As long as nothing else changes it is left alone; set allow_data_loss to have it made anew, empty, or replace the object.",
+  );
+  return true;
+}
+
+/**
+ * True when a new contract, which alone could have an address again, would cost what is stored under this one, and that is
+ * not allowed.
+ */
+export function warnOfLostAddresses(
+  context: CallContext,
+  { title, workloads, allowDataLoss }: DeploymentTarget,
+): boolean {
+  const storage = workloads.filter(({ type }) => updateSupport[type].losesData).map(({ name }) => name);
+  if (storage.length === 0 || allowDataLoss) return false;
+  context.warn(
+    `${title}: another public IPv4 would cost what is on ${storage.join(", ")}`,
+    "Only a new contract gets one. As long as that is not allowed it is left without; set allow_data_loss to have it made anew, empty, or replace the object.",
   );
   return true;
 }

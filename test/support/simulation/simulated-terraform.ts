@@ -9,7 +9,7 @@ import { defineProvider } from "../../../lib/provider/definition";
 import type { SessionEnvironment } from "../../../lib/provider/provider-session";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../../lib/provider/schema/value";
 import { ALL_THERE } from "../grid-project";
-import { type Block, DriverError, type PlannedChange, RpcDriver, type StoredObject } from "../rpc-driver";
+import { type Block, DriverError, type PlannedChange, RpcDriver, type StoredObject, type Warning } from "../rpc-driver";
 import { evaluate, referencesOf } from "./expression";
 import { SimulatedProcess, type Stroke } from "./simulated-process";
 import { type Backend, type Instance, StateStore } from "./state-store";
@@ -61,6 +61,8 @@ export interface RunResult {
   /** What was said to the user: errors with their step and in full, first lines of warnings. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** Every warning of the run, with the call that it came with. */
+  readonly said: readonly Warning[];
   /** Moments of the provider process in each walk. */
   readonly moments: Readonly<Record<Strike["walk"], number>>;
   /** The process was killed: nothing is known of how it ended. */
@@ -107,15 +109,39 @@ export class SimulatedTerraform {
     return run.result();
   }
 
-  /** Plans and applies. */
-  async apply(config: StackConfig, strike?: Strike): Promise<RunResult> {
+  /** Plans and applies. @param between what happens to the grid after the plan was made */
+  async apply(config: StackConfig, strike?: Strike, between?: () => Promise<unknown>): Promise<RunResult> {
     this.store.begin();
     const run = new Run(this.#options, this.store, config, strike);
     await run.planWalk();
+    if (between) await this.#options.world.as(undefined, between);
     if (run.errors.length === 0 && !run.isKilled) await run.applyWalk();
     this.lastProcess = run.process;
     if (!run.isKilled) this.store.persist();
     return run.result();
+  }
+
+  /** Imports an object and refreshes it. */
+  async import(address: string, id: string): Promise<RunResult> {
+    this.store.begin();
+    const run = new Run(this.#options, this.store, { resource: {} });
+    await run.importWalk(address, id);
+    this.store.persist();
+    return run.result();
+  }
+
+  /** Lets the next run replace an object, as `-replace` does. */
+  taint(address: string): void {
+    this.store.begin();
+    this.store.set(address, { ...(this.store.state.get(address) as Instance), isTainted: true });
+    this.store.persist();
+  }
+
+  /** Forgets an object, as `terraform state rm` does. */
+  remove(address: string): void {
+    this.store.begin();
+    this.store.set(address, null);
+    this.store.persist();
   }
 
   /** Destroys everything in state. */
@@ -128,6 +154,7 @@ export class SimulatedTerraform {
 class Run {
   readonly errors: string[] = [];
   readonly warnings: string[] = [];
+  readonly said: Warning[] = [];
   isKilled = false;
   process: SimulatedProcess | undefined;
   readonly #moments = { ...NO_MOMENTS };
@@ -154,6 +181,7 @@ class Run {
       actions: Object.fromEntries(changing.map(({ address, action }) => [address, action])),
       errors: this.errors,
       warnings: this.warnings,
+      said: this.said,
       moments: this.#moments,
       isKilled: this.isKilled,
     };
@@ -179,6 +207,16 @@ class Run {
         if (this.#blocks.has(address)) continue;
         this.#changes.set(address, { address, type, action: "destroy", planned: undefined, isCreatedFirst: false });
       }
+    });
+  }
+
+  /** Takes one object that stands into the state. */
+  async importWalk(address: string, id: string): Promise<void> {
+    await this.#walk("plan", async ({ driver }) => {
+      const type = address.slice(0, address.indexOf("."));
+      const found = await driver.refresh(type, await driver.importObject(type, id));
+      if (!found) throw new Error(`${address} ${id} is not there`);
+      this.store.set(address, { type, object: found, isTainted: false, dependencies: [] });
     });
   }
 
@@ -335,7 +373,8 @@ class Run {
       // Terraform does not mind how a provider ends that has nothing left to do.
       if (!process.isDead) this.errors.push(messageOf(error));
     }
-    this.warnings.push(...speaking.said.filter(({ severity }) => severity === 2).map(({ summary }) => summary));
+    this.said.push(...speaking.warnings);
+    this.warnings.push(...speaking.warnings.map(({ summary }) => summary));
     this.#moments[kind] = process.moments;
     process.kill();
   }

@@ -178,7 +178,8 @@ export class World {
 
   #start(run: () => void, ms: number, repeatMs?: number): SimulatedTimer {
     const order = this.#order++;
-    const at = this.#now + Math.max(0, Number.isFinite(ms) ? ms : 0);
+    // Whole milliseconds, as timers of Node.js have: a chain keeps no fractions of them.
+    const at = this.#now + Math.max(0, Number.isFinite(ms) ? Math.ceil(ms) : 0);
     this.#insert({ owner: this.current, at, order, repeatMs, run });
     return new SimulatedTimer(this, order, { run, ms });
   }

@@ -1,7 +1,10 @@
-import { getRentNote, isAbout, isOwnNote } from "../../../engine/rent/rent";
+import { getArrears, wayOut } from "../../../engine/arrears";
+import type { EngineContext } from "../../../engine/context";
+import { getRentNote, rentOwnership } from "../../../engine/rent/rent";
 import type { RentContract } from "../../../model/contract";
 import type { RentNote } from "../../../model/rent-note";
 import { isImported } from "../../deployment/deployment-private";
+import { warnOfEnd } from "../../deployment/ended";
 import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { recordOf, targetOf, titleOf } from "./rent-values";
@@ -15,33 +18,41 @@ export async function readRent(input: StateInput, context: CallContext): Promise
   if (origin && !isOnThisGrid(origin, account, { title, context })) return { state: null };
   const record = recordOf(state);
   const contract = record ? await context.session.getContract(record.contractId, context.signal) : undefined;
-  if (!record || contract?.kind !== "rent") return { state: null };
+  if (!record || contract?.kind !== "rent") {
+    if (record) warnOfEnd(title, record.contractId, context);
+    return { state: null };
+  }
   const kept = { ...originOf(account), ...(isImported(input.private) ? { isImported: true } : {}) };
   const target = targetOf(state);
-  const note = await getRentNote(await context.session.engine(context), target.nodeId);
-  const isOwn =
-    contract.twinId === account.twinId &&
-    isAbout(note, contract.contractId) &&
-    isOwnNote(note, { ...target, token: record.token });
-  if (!isOwn) {
+  const engine = await context.session.engine(context);
+  const note = await getRentNote(engine, target.nodeId);
+  if (rentOwnership(engine, { contract, note }, { ...target, token: record.token }) === "foreign") {
     context.warn(`${title}: contract ${contract.contractId} now belongs to another state`, "It is left alone.");
     return { state: { ...state, status: "handed_over" }, private: kept };
   }
-  return { state: { ...state, status: statusOf(title, { contract, note }, context) }, private: kept };
+  const status = await statusOf(title, { contract, note }, { engine, context });
+  return { state: { ...state, status }, private: kept };
 }
 
-function statusOf(
+async function statusOf(
   title: string,
-  found: { readonly contract: RentContract; readonly note: RentNote },
-  context: CallContext,
-): string {
+  found: { readonly contract: RentContract; readonly note: RentNote | undefined },
+  { engine, context }: { readonly engine: EngineContext; readonly context: CallContext },
+): Promise<string> {
   const { contract, note } = found;
   if (contract.state.kind === "GracePeriod") {
+    const arrears = await getArrears(engine, contract);
     context.warn(
       `${title} is unpaid`,
-      `Contract ${contract.contractId} and everything on node ${contract.nodeId} are in their grace period and paused. Send TFT to the account: they resume with the next bill, and end for good 14 days after the grace period began.`,
+      `Contract ${contract.contractId} and everything on node ${contract.nodeId} are in their grace period and paused. ${wayOut(arrears)} They end for good 14 days after the grace period began.`,
     );
     return "grace";
   }
-  return note.contractId === undefined ? "pending" : "ok";
+  if (note === undefined) {
+    context.warn(
+      `${title}: the note about contract ${contract.contractId} is gone`,
+      "Another client of the account took it away. The rent still is this state's; the next apply writes the note again.",
+    );
+  }
+  return note?.contractId === undefined ? "pending" : "ok";
 }

@@ -5,6 +5,7 @@ import { Attributes } from "../../schema/attributes";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
 import { gpuRefusals, gpuUses } from "./gpus";
 import { imageObstacles } from "./image";
+import { meshRefusals } from "./migration";
 import { buildVirtualMachine, readImportedMachine, readVirtualMachine } from "./model";
 import { ANY_PORT, chooseOwnPort, OWN_ADDRESS } from "./own-network";
 import { completeQuantumStorage, namespacesInUse } from "./quantum-storage/workloads";
@@ -51,7 +52,7 @@ export const virtualMachine = defineDeploymentResource({
     return isOpen ? { wireguard_port: ANY_PORT } : {};
   },
   obstacles: imageObstacles,
-  refusals: gpuRefusals,
+  refusals: async (values, engine) => [...(await gpuRefusals(values, engine)), ...(await meshRefusals(values, engine))],
   build: buildVirtualMachine,
   exclusive: (values) => [...addressInUse(values), ...namespacesInUse(values), ...gpuUses(values)],
   changedOutputs: (prior, planned) =>
