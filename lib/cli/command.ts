@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void;
   /** Aborts when the user or the system asks the process to end. */
   readonly stop: AbortSignal;
+  /** Gives signals to somebody else from now on: `stop` aborts no more, and the process does not end by itself. */
+  handSignals(take: (signal: NodeJS.Signals) => void): void;
 }
 
 /** A subcommand of `threefold`. */

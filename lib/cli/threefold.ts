@@ -16,6 +16,18 @@ interface CommandEntry {
 }
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  deploy: {
+    summary: "cdktf deploy with many objects at a time instead of ten",
+    load: async () => (await import("./cdktf-command")).cdktfCommand("deploy"),
+  },
+  diff: {
+    summary: "cdktf diff, likewise",
+    load: async () => (await import("./cdktf-command")).cdktfCommand("diff"),
+  },
+  destroy: {
+    summary: "cdktf destroy, likewise",
+    load: async () => (await import("./cdktf-command")).cdktfCommand("destroy"),
+  },
   access: {
     summary: "print the WireGuard configuration of a user's access point to a mesh",
     load: async () => (await import("./access-command")).accessCommand,
@@ -88,7 +100,10 @@ function showHelp(asked: string | undefined, terminal: Terminal): number {
   return 0;
 }
 
-/** Standard streams, and a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/**
+ * Standard streams, and a signal that aborts at the first SIGINT or SIGTERM; a second one ends the process at once. Both
+ * hold until the signals are handed to somebody else.
+ */
 function processTerminal(): Terminal {
   const stop = new AbortController();
   const onSignal = () => {
@@ -101,6 +116,12 @@ function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     stop: stop.signal,
+    handSignals: (take) => {
+      for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
+        process.off(name, onSignal);
+        process.on(name, take);
+      }
+    },
   };
 }
 

@@ -12,6 +12,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
       err += text;
     },
     stop: new AbortController().signal,
+    handSignals: () => undefined,
   });
   return { code, out, err };
 }

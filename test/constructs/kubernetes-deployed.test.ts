@@ -60,6 +60,7 @@ async function kubeconfig(...args: string[]): Promise<{ code: number; out: strin
       said.err += text;
     },
     stop: new AbortController().signal,
+    handSignals: () => undefined,
   });
   return { code, ...said };
 }

@@ -22,6 +22,7 @@ export async function printAccess(
       said.err += text;
     },
     stop: new AbortController().signal,
+    handSignals: () => undefined,
   });
   if (code !== 0) throw new Error(`threefold access ${name}: ${said.err}`);
   return JSON.parse(said.out);

@@ -68,6 +68,7 @@ async function access(...args: string[]): Promise<{ code: number; out: string; e
       said.err += text;
     },
     stop: new AbortController().signal,
+    handSignals: () => undefined,
   });
   return { code, ...said };
 }

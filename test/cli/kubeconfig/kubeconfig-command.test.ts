@@ -70,6 +70,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
       said.err += text;
     },
     stop: new AbortController().signal,
+    handSignals: () => undefined,
   });
   return { code, ...said };
 }

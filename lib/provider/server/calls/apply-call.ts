@@ -25,11 +25,16 @@ export function applyResourceChange(service: Service): Rpc<"ApplyResourceChange"
       { doing: `applying ${request.type_name}`, find: () => service.catalog.resource(request.type_name) },
       async (call) => {
         const change = readChange(call, request);
+        const limit = service.walk.applyLimit;
+        limit.begin();
         try {
           return await carryOut(service, call, change);
         } catch (error) {
           call.report.thrown(error);
           return { new_state: writeDynamicValue(change.prior), private: change.private };
+        } finally {
+          const hint = limit.end();
+          if (hint) call.report.warn(hint.summary, hint.detail);
         }
       },
     );

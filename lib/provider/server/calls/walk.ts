@@ -1,8 +1,10 @@
 import { setMaxListeners } from "node:events";
+import { type Clock, systemClock } from "../../../core/clock";
 import { GridError, messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
 import type { CallContext } from "../../resource";
 import type { Session } from "../../session";
+import { ApplyLimit } from "./apply-limit";
 import type { Report } from "./report";
 
 /**
@@ -12,10 +14,21 @@ import type { Report } from "./report";
 export class Walk {
   #session: Session | undefined;
   #stop = newStop();
+  #applyLimit: ApplyLimit;
   readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #env: NodeJS.ProcessEnv;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock = systemClock, env: NodeJS.ProcessEnv = process.env) {
     this.#log = log;
+    this.#clock = clock;
+    this.#env = env;
+    this.#applyLimit = new ApplyLimit(clock, env);
+  }
+
+  /** How many changes Terraform lets run at a time in this walk. */
+  get applyLimit(): ApplyLimit {
+    return this.#applyLimit;
   }
 
   /** What a call needs beside its values. @throws {GridError} TFG_NOT_CONFIGURED */
@@ -34,6 +47,7 @@ export class Walk {
     const before = this.#session;
     this.#session = session;
     this.#stop = newStop();
+    this.#applyLimit = new ApplyLimit(this.#clock, this.#env);
     await this.#close(before);
   }
 
