@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { messageOf } from "../core/errors";
 import type { Log } from "../core/log";
+import type { Wire } from "./wire/wire";
 
 /** A request as the devgrid services see it. */
 export interface HttpRequest {
@@ -33,6 +34,8 @@ export interface HttpServiceOptions {
   readonly handle: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
   /** Where failures are reported. */
   readonly log: Log;
+  /** What answers pass on their way. @default nothing that can go wrong */
+  readonly wire?: Wire;
 }
 
 /** One HTTP service on loopback. */
@@ -84,9 +87,33 @@ export function jsonAnswer(status: number, value: unknown, headers: Readonly<Rec
 
 async function answer(options: HttpServiceOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const reply = await reach(options, incoming);
+  const send = () => write(response, reply);
+  if (!options.wire) return send();
+  options.wire.lane().carry({
+    deliver: send,
+    cut: () => cutShort(response, reply),
+    refuse: () => write(response, OVERLOADED),
+    isLoose: false,
+  });
+}
+
+/** What a proxy in front of an overloaded service answers. */
+const OVERLOADED: HttpAnswer = {
+  status: 503,
+  headers: { "content-type": "text/html" },
+  body: "<html><body><h1>503 Service Unavailable</h1></body></html>\n",
+};
+
+function write(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  if (!response.destroyed) response.writeHead(status, { ...headers }).end(body);
+}
+
+/** Begins an answer and breaks off in the middle of it. */
+function cutShort(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   if (response.destroyed) return;
-  response.writeHead(reply.status, reply.headers ? { ...reply.headers } : undefined);
-  response.end(reply.body);
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, "content-length": bytes.length });
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
 }
 
 async function reach(options: HttpServiceOptions, incoming: IncomingMessage): Promise<HttpAnswer> {

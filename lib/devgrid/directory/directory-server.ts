@@ -1,6 +1,7 @@
 import type { Log } from "../../core/log";
 import { type HttpAnswer, type HttpService, startHttpService } from "../http-service";
 import type { DirectoryIndex } from "./directory-index";
+import type { Wire } from "../wire/wire";
 import type { NodeFactsSource } from "./node-facts";
 import { route } from "./routes";
 
@@ -16,6 +17,8 @@ export interface DirectoryServerOptions {
   readonly port?: number;
   /** Where requests that failed are told. */
   readonly log: Log;
+  /** What answers pass on their way. @default nothing that can go wrong */
+  readonly wire?: Wire;
 }
 
 const CORS = { "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
@@ -32,6 +35,7 @@ export function startDirectoryServer(options: DirectoryServerOptions): Promise<H
     name: "directory",
     port: options.port,
     log: options.log,
+    wire: options.wire,
     handle: ({ url }): HttpAnswer => {
       const context = { snapshot: index.current(), params: url.searchParams, factsOf, now: Math.floor(now() / 1000) };
       const reply = route(url.pathname, context);

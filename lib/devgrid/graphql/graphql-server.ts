@@ -2,6 +2,7 @@ import { messageOf } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { DirectoryIndex } from "../directory/directory-index";
 import { type HttpAnswer, type HttpService, jsonAnswer, startHttpService } from "../http-service";
+import type { Wire } from "../wire/wire";
 import { execute } from "./execute";
 import { GraphqlError, type GraphqlObject, parseQuery } from "./query-parser";
 
@@ -13,6 +14,8 @@ export interface GraphqlServerOptions {
   readonly port?: number;
   /** Where requests that failed are told. */
   readonly log: Log;
+  /** What answers pass on their way. @default nothing that can go wrong */
+  readonly wire?: Wire;
 }
 
 /**
@@ -21,11 +24,12 @@ export interface GraphqlServerOptions {
  * Differs from the real service: only the queries that grid clients send are understood (no fragments, directives,
  * introspection, subscriptions or nested `where`), and bill reports are empty.
  */
-export function startGraphqlServer({ index, port, log }: GraphqlServerOptions): Promise<HttpService> {
+export function startGraphqlServer({ index, port, log, wire }: GraphqlServerOptions): Promise<HttpService> {
   return startHttpService({
     name: "graphql",
     port,
     log,
+    wire,
     handle: ({ method, url, body }): HttpAnswer => {
       if (url.pathname !== "/graphql") return jsonAnswer(404, { error: "not found" });
       if (method !== "POST")

@@ -19,6 +19,9 @@ import type { Relay, RelayLink } from "../relay/relay";
 /** Seconds of life of an answer. @source zosbase pkg/../rmb-sdk-go peer (node source) */
 const ANSWER_EXPIRATION_SEC = 300;
 
+/** Milliseconds before a lost relay is called again. @source rmb-sdk-go peer */
+const RETRY_MS = 2_000;
+
 /** Serves one command: gets the caller's twin and the decrypted payload, gives what becomes the JSON of the answer. */
 export type NodeCommand = (sourceTwinId: number, payload: Buffer) => Promise<unknown>;
 
@@ -47,7 +50,12 @@ export class NodePeer {
   readonly #cipher: MessageCipher;
   readonly #commands = new Map<string, NodeCommand>();
   readonly #log: Log;
+  /** True while it takes messages and does what they say, but answers nothing. */
+  isSilent = false;
+  /** Milliseconds before it turns to a message. */
+  delayMs = 0;
   #link: RelayLink | undefined;
+  #stay = new AbortController();
 
   constructor(options: NodePeerOptions) {
     this.#options = options;
@@ -74,14 +82,13 @@ export class NodePeer {
   /** Goes online: messages queued for this node arrive at once. */
   connect(relay: Pick<Relay, "attach">): void {
     this.disconnect();
-    const link = relay.attach(this.#options.twinId, undefined, (bytes) => {
-      void this.receive(bytes).then((answer) => answer && link.send(answer));
-    });
-    this.#link = link;
+    this.#stay = new AbortController();
+    this.#attach(relay, this.#stay.signal);
   }
 
   /** Goes offline; answers to what is still being worked on are lost. */
   disconnect(): void {
+    this.#stay.abort(new Error("the node went offline"));
     this.#link?.detach();
     this.#link = undefined;
   }
@@ -98,6 +105,37 @@ export class NodePeer {
       this.#log("debug", "node: dropped a message", { twin: this.#options.twinId, error: messageOf(error) });
       return undefined;
     }
+  }
+
+  #attach(relay: Pick<Relay, "attach">, stay: AbortSignal): void {
+    const link = relay.attach(
+      this.#options.twinId,
+      undefined,
+      (bytes) => void this.#take(bytes, link, stay),
+      () => {
+        this.#link = undefined;
+        this.#options.clock.sleep(RETRY_MS, stay).then(
+          () => this.#attach(relay, stay),
+          () => {
+            // It went offline meanwhile.
+          },
+        );
+      },
+    );
+    this.#link = link;
+  }
+
+  async #take(bytes: Uint8Array, link: RelayLink, stay: AbortSignal): Promise<void> {
+    if (this.delayMs > 0) {
+      try {
+        await this.#options.clock.sleep(this.delayMs, stay);
+      } catch {
+        // It went offline before it came to this message.
+        return;
+      }
+    }
+    const answer = await this.receive(bytes);
+    if (answer && !this.isSilent) link.send(answer);
   }
 
   #requireCaller(request: Envelope): Twin {

@@ -4,6 +4,8 @@ export interface Connection {
   deliver(bytes: Uint8Array): boolean;
   /** Called when another connection took the mailbox over. */
   close(): void;
+  /** Breaks off, without a word to the other side. */
+  cut(): void;
 }
 
 /** Messages kept for someone who is not there; the oldest go first. @source rmb-rs src/relay/switch */
@@ -64,6 +66,13 @@ export class Mailbox {
     while (this.#queue.length > MAX_QUEUED || this.#queuedBytes > MAX_QUEUED_BYTES) {
       this.#queuedBytes -= this.#queue.shift()?.length ?? 0;
     }
+  }
+
+  /** Breaks the connection; what comes from now on is queued. */
+  cut(): void {
+    const cut = this.#connection;
+    this.#connection = undefined;
+    cut?.cut();
   }
 
   /** Forgets a queue that nobody added to for an hour. */

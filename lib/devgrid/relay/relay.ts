@@ -10,6 +10,7 @@ import type { Connection } from "./mailbox";
 import type { RelayFaults } from "./relay-faults";
 import { admit, answerHttp, type Refusal } from "./relay-http";
 import { Switchboard, type SwitchboardOptions } from "./switchboard";
+import type { Wire } from "../wire/wire";
 import type { Traffic } from "./traffic";
 
 /** How a relay is started. */
@@ -80,13 +81,23 @@ export class Relay {
     return this.#board.faults;
   }
 
+  /** What every delivery passes on its way. */
+  get wire(): Wire {
+    return this.#board.wire;
+  }
+
   /** How many mailboxes are being served, peers in this process included. */
   connectionCount(): number {
     return this.#board.connectionCount();
   }
 
-  /** Connects someone in this process, without a socket or a token. */
-  attach(twinId: number, session: string | undefined, deliver: (envelope: Uint8Array) => void): RelayLink {
+  /** Connects someone in this process, without a socket or a token. @param onCut called when the connection breaks */
+  attach(
+    twinId: number,
+    session: string | undefined,
+    deliver: (envelope: Uint8Array) => void,
+    onCut: () => void = () => undefined,
+  ): RelayLink {
     const address: Address = { twinId, session };
     const connection: Connection = {
       deliver: (bytes) => {
@@ -94,6 +105,7 @@ export class Relay {
         return true;
       },
       close: () => undefined,
+      cut: onCut,
     };
     this.#board.connect(address, connection);
     return {
@@ -104,9 +116,15 @@ export class Relay {
     };
   }
 
-  /** Cuts every websocket, as a restarted relay does; clients may come back at once. */
+  /** Cuts every websocket, as a network that fails for a moment does; clients may come back at once. */
   disconnectAll(): void {
     for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  /** Ends and begins again: every connection is cut, what was queued or on its way is lost; all may come back at once. */
+  restart(): void {
+    this.#board.forget();
+    this.disconnectAll();
   }
 
   /** While down, websockets are cut and connections get no answer. Peers in this process stay attached. */
@@ -117,7 +135,7 @@ export class Relay {
 
   /** Stops listening and cuts every connection. */
   async close(): Promise<void> {
-    this.#board.close();
+    this.#board.wire.clear();
     this.disconnectAll();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -149,6 +167,7 @@ export class Relay {
         return true;
       },
       close: () => socket.close(),
+      cut: () => socket.terminate(),
     };
     socket.on("close", () => this.#board.disconnect(address, connection));
     socket.on("error", (error) => this.#log("debug", "relay: connection failed", { error: error.message }));

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock";
 import { type Address, type Envelope, isFailFast, isSameAddress } from "../../model/envelope";
 import { decodeEnvelope, encodeEnvelope } from "../../model/envelope-codec";
 import type { Ledger } from "../ledger";
+import { type Lane, Wire } from "../wire/wire";
 import { type Connection, Mailbox } from "./mailbox";
 import { RateLimit, type RateLimitOptions } from "./rate-limit";
 import { answerError, answerPing } from "./relay-answers";
@@ -33,11 +34,14 @@ export class Switchboard {
   readonly traffic = new Traffic();
   /** What goes wrong on purpose. */
   readonly faults = new RelayFaults();
+  /** What every delivery passes. */
+  readonly wire: Wire;
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #lanes = new Map<string, Lane>();
   readonly #rateLimit: RateLimit;
-  readonly #closing = new AbortController();
 
   constructor(private readonly options: SwitchboardOptions) {
+    this.wire = new Wire(options.clock);
     this.#rateLimit = new RateLimit(options.clock, options.rateLimit);
   }
 
@@ -93,9 +97,13 @@ export class Switchboard {
     return true;
   }
 
-  /** Ends deliveries that are still held back. */
-  close(): void {
-    this.#closing.abort(new Error("the relay was closed"));
+  /** Forgets every queue, every connection and what is held back. */
+  forget(): void {
+    const boxes = [...this.#mailboxes.values()];
+    this.#mailboxes.clear();
+    this.#lanes.clear();
+    this.wire.clear();
+    for (const mailbox of boxes) mailbox.cut();
   }
 
   /** The reason for a refusal, or undefined when the envelope is on its way. */
@@ -118,15 +126,19 @@ export class Switchboard {
   }
 
   #push(to: Address, bytes: Uint8Array): void {
-    const { clock } = this.options;
-    const deliver = () => this.#mailbox(to).push(bytes, clock.now());
-    if (this.faults.delayMs === 0) {
-      deliver();
-      return;
-    }
-    clock.sleep(this.faults.delayMs, this.#closing.signal).then(deliver, () => {
-      // Closed while it was held back: lost with the relay.
+    const deliver = () => this.#mailbox(to).push(bytes, this.options.clock.now());
+    const hold = () => this.wire.in(this.faults.delayMs, deliver);
+    this.#lane(to).carry({
+      deliver: this.faults.delayMs === 0 ? deliver : hold,
+      cut: () => this.#mailbox(to).cut(),
     });
+  }
+
+  #lane(address: Address): Lane {
+    const name = nameOf(address);
+    const lane = this.#lanes.get(name) ?? this.wire.lane();
+    this.#lanes.set(name, lane);
+    return lane;
   }
 
   #mailbox(address: Address): Mailbox {
@@ -142,7 +154,9 @@ export class Switchboard {
   #sweep(): void {
     for (const [name, mailbox] of this.#mailboxes) {
       mailbox.expire(this.options.clock.now());
-      if (mailbox.isIdle) this.#mailboxes.delete(name);
+      if (!mailbox.isIdle) continue;
+      this.#mailboxes.delete(name);
+      this.#lanes.delete(name);
     }
   }
 }
