@@ -24,6 +24,7 @@ import { portRefusal } from "./port-refusal";
 import { Relay } from "./relay/relay";
 import { StateFile } from "./state-file";
 import { StateLock } from "./state-lock";
+import { Wire } from "./wire/wire";
 
 /** Services of a devgrid that listen on a port of their own. */
 export type DevgridService = "chain" | "relay" | "directory" | "graphql" | "kyc" | "dns" | "control";
@@ -78,6 +79,7 @@ interface Parts {
   readonly names: NameTable;
   readonly dns: DnsServer;
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
+  readonly wires: Readonly<Record<"chain" | "relay" | "directory", Wire>>;
   readonly chainUrl: string;
   readonly parkSeed: string;
 }
@@ -273,13 +275,17 @@ async function startParts(options: DevgridStartOptions, closers: (() => unknown)
   const factsOf: NodeFactsSource = (nodeId) => nodes.get(nodeId)?.facts();
   const index = new DirectoryIndex({ ledger: chain, factsOf, ended: state?.ended });
   closers.push(() => index.close());
-  const directory = await startDirectoryServer({ index, factsOf, now: () => chain.now(), port: ports.directory, log });
+  const wire = new Wire(clock);
+  closers.push(() => wire.clear());
+  const now = () => chain.now();
+  const directory = await startDirectoryServer({ index, factsOf, now, port: ports.directory, log, wire });
   closers.push(() => directory.close());
-  const graphql = await startGraphqlServer({ index, port: ports.graphql, log });
+  const graphql = await startGraphqlServer({ index, port: ports.graphql, log, wire });
   closers.push(() => graphql.close());
   const chainUrl = await chain.listen(ports.chain);
   const services = { directory, graphql, kyc: kycServer };
-  return { chain, relay, nodes, index, kyc, k3s, names, dns, services, chainUrl, parkSeed };
+  const wires = { chain: chain.wire, relay: relay.wire, directory: wire };
+  return { chain, relay, nodes, index, kyc, k3s, names, dns, services, wires, chainUrl, parkSeed };
 }
 
 /** In reverse order; one that fails does not keep the others open. */

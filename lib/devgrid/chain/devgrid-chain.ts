@@ -22,6 +22,7 @@ import type { Clock } from "../../core/clock";
 import type { Log } from "../../core/log";
 import { silentLog } from "../../core/log";
 import { loadSr25519 } from "../../model/sr25519";
+import { Wire } from "../wire/wire";
 import type { Block } from "./block/blocks";
 import { Blocks } from "./block/blocks";
 import type { Edit } from "./block/chain-core";
@@ -71,12 +72,15 @@ export interface DevgridChainOptions {
 export class DevgridChain extends LedgerView {
   readonly #pace: Pace;
   readonly #server: RpcServer;
+  /** What answers and notifications pass on their way to clients. */
+  readonly wire: Wire;
 
   private constructor(core: ChainCore, options: DevgridChainOptions) {
     super(core);
     this.#pace = new Pace(core, options.clock, options.blockMs);
     const metadata = encodeMetadata().toString("hex");
-    this.#server = new RpcServer({ core, metadata, pace: this.#pace }, options.log ?? silentLog);
+    this.wire = new Wire(options.clock);
+    this.#server = new RpcServer({ core, metadata, pace: this.#pace }, this.wire, options.log ?? silentLog);
   }
 
   /**
@@ -121,6 +125,7 @@ export class DevgridChain extends LedgerView {
   /** Drops clients and stops making blocks. */
   async close(): Promise<void> {
     this.#pace.stop();
+    this.wire.clear();
     await this.#server.close();
   }
 

@@ -7,9 +7,11 @@ import type { K3sMachines } from "../kubernetes/k3s-machines";
 import type { KycRegistry } from "../kyc/kyc-registry";
 import type { DevgridNode } from "../node/devgrid-node";
 import type { Relay } from "../relay/relay";
+import type { Wire } from "../wire/wire";
 import type { ControlMethods } from "./control-server";
 import { nodeMethods } from "./node-methods";
 import { Params } from "./params";
+import { readWireFaults } from "./wire-params";
 
 /** What the controls act upon. */
 export interface ControlTarget {
@@ -31,6 +33,8 @@ export interface ControlTarget {
   readonly dns: Pick<DnsServer, "setDown">;
   /** What can be cut off beside chain and relay. */
   readonly services: Readonly<Record<"directory" | "graphql" | "kyc", HttpService>>;
+  /** What messages pass; GraphQL shares the directory's. */
+  readonly wires: Readonly<Record<"chain" | "relay" | "directory", Wire>>;
   /** What `dev.describe` answers. */
   readonly describe: () => unknown;
   /** What `dev.stats` answers. */
@@ -108,7 +112,8 @@ function chainMethods(chain: DevgridChain): ControlMethods {
   };
 }
 
-function serviceMethods({ chain, relay, index, kyc, names, dns, services }: ControlTarget): ControlMethods {
+function serviceMethods(target: ControlTarget): ControlMethods {
+  const { chain, relay, index, kyc, names, dns, services, wires } = target;
   const switches = { chain, relay, dns, ...services };
   return {
     "dev.setDown": method(
@@ -128,9 +133,17 @@ function serviceMethods({ chain, relay, index, kyc, names, dns, services }: Cont
         );
       },
     ),
-    "dev.setRelayDelay": method("[milliseconds] holds every delivery back", (params) => {
-      relay.faults.delayMs = params.number(0, "milliseconds");
-    }),
+    "dev.setWireFaults": method(
+      '["chain" | "relay" | "directory", {seed?, loss?, delayMs?, jitterMs?, duplicate?, reorder?, disconnect?, refuse?} | null] lets messages go wrong by chance (0 to 1) or come late, the same way for the same seed; null ends it',
+      (params) => {
+        const wire = wires[params.word(0, "service", ["chain", "relay", "directory"])];
+        wire.setFaults(params.has(1) ? readWireFaults(params.object(1, "faults")) : undefined);
+      },
+    ),
+    "dev.restartRelay": method(
+      "[] restarts the relay: connections are cut, what was queued or on its way is lost",
+      () => relay.restart(),
+    ),
     "dev.disconnectRelay": method("[] cuts every websocket of the relay once", () => relay.disconnectAll()),
     "dev.setDirectoryLag": method("[seconds] lets directory and GraphQL run behind the chain", (params) =>
       index.setLag(params.number(0, "seconds") * 1000),

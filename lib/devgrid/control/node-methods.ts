@@ -44,6 +44,14 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
     "dev.reinstallNode": method("[nodeId] wipes the disks: deployments are gone while their contracts go on", (node) =>
       node.reinstall(),
     ),
+    "dev.setNodeAnswers": method(
+      "[nodeId, {isSilent?, delayMs?}] lets the node do what it is told without a word, or turn to it late",
+      (node, params) => {
+        const { isSilent, delayMs } = params.object(1, "answers");
+        if (isSilent !== undefined) node.peer.isSilent = isSilent === true;
+        if (delayMs !== undefined) node.peer.delayMs = new Params([delayMs]).number(0, "answers.delayMs");
+      },
+    ),
     "dev.failNode": method(
       '[nodeId, {message, command} | {message, workloadType, during = "provision"}] lets the next such thing fail once',
       (node, params) => node.failNext(readFault(params)),

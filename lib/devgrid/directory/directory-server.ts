@@ -1,7 +1,7 @@
 import type { Log } from "../../core/log";
 import { type HttpAnswer, type HttpService, startHttpService } from "../http-service";
-import type { DirectoryIndex } from "./directory-index";
 import type { Wire } from "../wire/wire";
+import type { DirectoryIndex } from "./directory-index";
 import type { NodeFactsSource } from "./node-facts";
 import { route } from "./routes";
 

@@ -111,7 +111,8 @@ export class NodePeer {
     const link = relay.attach(
       this.#options.twinId,
       undefined,
-      (bytes) => void this.#take(bytes, link, stay),
+      // What waited at the relay comes before the link is there.
+      (bytes) => void this.#take(bytes, () => link, stay),
       () => {
         this.#link = undefined;
         this.#options.clock.sleep(RETRY_MS, stay).then(
@@ -125,7 +126,7 @@ export class NodePeer {
     this.#link = link;
   }
 
-  async #take(bytes: Uint8Array, link: RelayLink, stay: AbortSignal): Promise<void> {
+  async #take(bytes: Uint8Array, link: () => RelayLink, stay: AbortSignal): Promise<void> {
     if (this.delayMs > 0) {
       try {
         await this.#options.clock.sleep(this.delayMs, stay);
@@ -135,7 +136,7 @@ export class NodePeer {
       }
     }
     const answer = await this.receive(bytes);
-    if (answer && !this.isSilent) link.send(answer);
+    if (answer && !this.isSilent) link().send(answer);
   }
 
   #requireCaller(request: Envelope): Twin {

@@ -2,8 +2,6 @@ import type { Envelope } from "../../model/envelope";
 
 /** What a test or a curious user makes go wrong inside the relay. Nothing, unless asked. */
 export class RelayFaults {
-  /** How long each delivery is held back, in milliseconds. @default 0 */
-  delayMs = 0;
   #drops = 0;
   #isMeant: (envelope: Envelope) => boolean = () => true;
 

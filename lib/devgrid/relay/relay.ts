@@ -6,11 +6,11 @@ import { messageOf } from "../../core/errors";
 import { type Log, silentLog } from "../../core/log";
 import type { Address } from "../../model/envelope";
 import { MAX_ENVELOPE_BYTES } from "../../model/envelope-codec";
+import type { Wire } from "../wire/wire";
 import type { Connection } from "./mailbox";
 import type { RelayFaults } from "./relay-faults";
 import { admit, answerHttp, type Refusal } from "./relay-http";
 import { Switchboard, type SwitchboardOptions } from "./switchboard";
-import type { Wire } from "../wire/wire";
 import type { Traffic } from "./traffic";
 
 /** How a relay is started. */

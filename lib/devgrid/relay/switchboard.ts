@@ -126,10 +126,8 @@ export class Switchboard {
   }
 
   #push(to: Address, bytes: Uint8Array): void {
-    const deliver = () => this.#mailbox(to).push(bytes, this.options.clock.now());
-    const hold = () => this.wire.in(this.faults.delayMs, deliver);
     this.#lane(to).carry({
-      deliver: this.faults.delayMs === 0 ? deliver : hold,
+      deliver: () => this.#mailbox(to).push(bytes, this.options.clock.now()),
       cut: () => this.#mailbox(to).cut(),
     });
   }

@@ -3,7 +3,7 @@ import { Mailbox } from "../../../lib/devgrid/relay/mailbox";
 const collector = () => {
   const got: string[] = [];
   const deliver = (bytes: Uint8Array) => got.push(Buffer.from(bytes).toString()) > 0;
-  return { got, deliver, close: () => got.push("closed") };
+  return { got, deliver, close: () => got.push("closed"), cut: () => got.push("cut") };
 };
 
 describe("a mailbox", () => {
@@ -31,13 +31,16 @@ describe("a mailbox", () => {
     const large = new Mailbox();
     const sizes: number[] = [];
     for (const mib of [40, 20, 10]) large.push(Buffer.alloc(mib * 1024 * 1024), 0);
-    large.connect({ deliver: (bytes) => sizes.push(bytes.length / 1024 / 1024) > 0, close: () => undefined }, 0);
+    large.connect(
+      { deliver: (bytes) => sizes.push(bytes.length / 1024 / 1024) > 0, close: () => undefined, cut: () => undefined },
+      0,
+    );
     expect(sizes).toEqual([20, 10]);
   });
 
   it("queues again what a dying connection did not take", () => {
     const mailbox = new Mailbox();
-    mailbox.connect({ deliver: () => false, close: () => undefined }, 0);
+    mailbox.connect({ deliver: () => false, close: () => undefined, cut: () => undefined }, 0);
     mailbox.push(Buffer.from("a"), 0);
     expect(mailbox.isConnected).toBe(false);
     const next = collector();

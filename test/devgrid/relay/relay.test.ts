@@ -267,7 +267,7 @@ describe("the relay", () => {
     const client = bus.client();
     const lost = client.call(NODE, "zos.system.version", undefined, { timeoutMs: 50 });
     await expect(lost).rejects.toMatchObject({ code: "TFG_NODE_UNREACHABLE" });
-    bus.relay.faults.delayMs = 30;
+    bus.relay.wire.setFaults({ delayMs: 30 });
     const before = performance.now();
     await client.call(NODE, "zos.system.version");
     expect(performance.now() - before).toBeGreaterThanOrEqual(55);

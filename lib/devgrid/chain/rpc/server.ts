@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
 import { messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
+import type { Wire } from "../../wire/wire";
 import { RpcRefusal } from "../block/refusal";
 import { Connection } from "./connection";
 import type { RpcContext, RpcMethods } from "./handler";
@@ -21,12 +22,15 @@ const FAREWELL_MS = 200;
 export class RpcServer {
   readonly #context: Omit<RpcContext, "connection">;
   readonly #log: Log;
+  readonly #wire: Wire;
   #server: WebSocketServer | undefined;
   #requests = 0;
   #isDown = false;
 
-  constructor(context: Omit<RpcContext, "connection">, log: Log) {
+  /** @param wire what answers and notifications pass on their way */
+  constructor(context: Omit<RpcContext, "connection">, wire: Wire, log: Log) {
     this.#context = context;
+    this.#wire = wire;
     this.#log = log;
   }
 
@@ -71,9 +75,17 @@ export class RpcServer {
       socket.terminate();
       return;
     }
-    const connection = new Connection((message) => socket.send(JSON.stringify(message)));
+    const lane = this.#wire.lane();
+    const connection = new Connection((message) => {
+      lane.carry({
+        deliver: () => socket.send(JSON.stringify(message)),
+        cut: () => socket.terminate(),
+        isLoose: false,
+      });
+    });
     const context: RpcContext = { ...this.#context, connection };
     socket.on("message", (data) => {
+      if (!lane.hears(() => socket.terminate())) return;
       this.#requests++;
       connection.answer(() => respond(context, String(data), this.#log));
     });
