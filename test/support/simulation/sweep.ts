@@ -100,7 +100,8 @@ function taintedBy(blow: Blow, { store }: SimulatedTerraform): string[] {
   return [...store.state].flatMap(([address, { isTainted }]) => (isTainted ? [`${address} is tainted`] : []));
 }
 
-function adopting(config: StackConfig, adopt: string): StackConfig {
+/** A configuration that takes over what a lost state of its project has left. */
+export function adopting(config: StackConfig, adopt: string): StackConfig {
   const projects = Object.entries(config.resource.threefold_project ?? {});
   return {
     resource: {
