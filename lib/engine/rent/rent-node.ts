@@ -34,6 +34,8 @@ export async function rentNode(
   if (prior) return keepRent(context, target, prior);
   const node = await context.chain.getNode(target.nodeId, context.signal);
   if (!node) throw unknownNode(target.nodeId, target.title);
+  // What a run that was killed a moment ago has sent is found only once a block holds it.
+  await context.chain.settleEarlier(context.signal);
   const observed = await observeRent(context, target.nodeId);
   if (observed.contract) return adoptRent(context, target, { ...observed, contract: observed.contract });
   await requireFree(context, target, observed);

@@ -60,7 +60,7 @@ class Storm {
     private readonly seed: number,
   ) {
     process.env.STORM_CANARY = CANARY;
-    const env = { THREEFOLD_MNEMONIC: lab.grid.describe().mnemonic, STORM_CANARY: CANARY };
+    const env = { THREEFOLD_MNEMONIC: lab.seed, STORM_CANARY: CANARY };
     this.#terraform = lab.terraform({ backend: dice.pick(BACKENDS), env });
   }
 
@@ -154,8 +154,7 @@ class Storm {
       await this.lab.control("dev.setNodeAnswers", node, { isSilent: false });
       await this.lab.control("dev.setNodeOffline", node, false);
     }
-    // Nodes look for ended contracts once an hour.
-    await this.lab.pass(3_700_000);
+    await this.lab.pass(20_000);
   }
 
   async #run(config: StackConfig, strike?: Strike): Promise<RunResult> {
@@ -172,7 +171,7 @@ class Storm {
 
   #note({ errors, said, moments }: RunResult): void {
     const text = JSON.stringify([errors, said]);
-    for (const secret of [CANARY, this.lab.grid.describe().mnemonic]) {
+    for (const secret of [CANARY, this.lab.seed]) {
       if (text.includes(secret)) throw new Error(`seed ${this.seed}: a secret was printed:\n${text}`);
     }
     const { log = [] } = this.#terraform.lastProcess ?? {};

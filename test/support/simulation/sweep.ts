@@ -53,7 +53,10 @@ export async function struck(lab: Lab, story: Story, course: Course, trial: Tria
   if (trial.isLost) terraform.store.lose();
   const problems = [...taintedBy(trial.stroke, terraform), ...(await finished(lab, story, terraform))];
   const again = lab.contractsMade() - made;
-  if (again !== course.contractsMade) problems.push(`${again} contracts were made, ${course.contractsMade} are needed`);
+  // Who interrupts a move has what it made taken back, and pays for it again.
+  const isTakenBack = trial.stroke === "stop" || trial.stroke === "stop-twice";
+  if (!isTakenBack && again !== course.contractsMade)
+    problems.push(`${again} contracts were made, ${course.contractsMade} are needed`);
   if (!isDeepStrictEqual(lab.picture(), course.picture)) problems.push(...unlike(course.picture, lab.picture()));
   const left = await end(lab, terraform);
   const context = `${story.title}, ${describe(trial)} (${where}; ${first.errors.join(" | ").slice(0, 300)})`;
