@@ -50,7 +50,7 @@ export interface DeploymentRecord {
   readonly contractId: number;
   /** Token of the stamp this state wrote. */
   readonly token: string;
-  /** Hash on the chain when last seen: a different one now means that somebody else changed it. */
+  /** Hash on the chain. State keeps the last one that was brought to its end: a different one means that something is to be done. */
   readonly hash: string;
   /** The contract that reserves its name, if it needs one. */
   readonly nameContractId?: number;

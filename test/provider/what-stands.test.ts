@@ -119,7 +119,7 @@ describe("a rebuild that cannot work", () => {
     expect(await actions()).toEqual([]);
   });
 
-  test("is known as far as it got when the node does not bring the former machine back either", async () => {
+  test("is not taken for what was wanted when the node does not bring the former machine back either", async () => {
     project.write(web({ cpu: 1 }));
     await project.terraform.apply();
     for (const message of ["no kernel found", "no memory"]) node(1).failNext({ workloadType: "zmachine", message });
@@ -128,8 +128,9 @@ describe("a rebuild that cannot work", () => {
     const contractId = Number(await contractOf(WEB));
     const onChain = project.grid.chain.listContracts().find((contract) => contract.contractId === contractId);
     const state = await project.terraform.attributes(WEB);
-    expect(onChain).toMatchObject({ deploymentHash: state?.deployment_hash });
+    expect(onChain).not.toMatchObject({ deploymentHash: state?.deployment_hash });
     project.write(web({ cpu: 1 }));
+    expect(await actions()).toEqual(["update"]);
     await project.terraform.apply();
     expect(await project.terraform.attributes(WEB)).toMatchObject({ contract_id: String(contractId), status: "ok" });
   });

@@ -6,6 +6,7 @@ import { rentNoteKey } from "../../lib/model/rent-note";
 import type { AnyWorkload } from "../../lib/model/workloads/workload";
 import type { ObjectValue } from "../../lib/provider/schema/value";
 import {
+  type Block,
   dedicatedNode,
   deployment,
   gatewayFqdn,
@@ -616,5 +617,60 @@ describe("a contract without its stamp", () => {
       own.import("threefold_zdb.third", `${contractId}:second.0123456789abcdef:third`),
     );
     expect(errors).toEqual([expect.stringContaining("TFG_IMPORT")]);
+  });
+});
+
+describe("a public IPv4 that was lost", () => {
+  const BOX = "threefold_virtual_machine.box";
+  const box = (change: Block = {}) =>
+    stack(
+      { threefold_project: { main: { name: "third" } } },
+      {
+        threefold_virtual_machine: { box: machine(3, { name: "box", public_ipv4: true, disks, ...change }) },
+      },
+    );
+  let own: SimulatedTerraform;
+  const contractId = () => Number(own.store.state.get(BOX)?.object.state.contract_id);
+  const settled = async (config: StackConfig) => {
+    const { actions, said } = await lab.run(() => own.plan(config));
+    expect([actions, said]).toEqual([{}, []]);
+  };
+
+  beforeEach(async () => {
+    own = lab.terraform();
+    expect((await lab.run(() => own.apply(box()))).errors).toEqual([]);
+    await lab.control("dev.takeAddresses", contractId());
+  });
+  afterEach(async () => {
+    expect((await lab.run(() => own.destroy())).errors).toEqual([]);
+    await expectSettled();
+  });
+  test("is left alone where another one would cost a disk, until that is allowed", async () => {
+    const before = contractId();
+    const found = await lab.run(() => own.plan(box()));
+    expect(found.actions).toEqual({});
+    expect(found.warnings).toContain("virtual machine box: another public IPv4 would cost what is on disk_data");
+    const allowed = box({ allow_data_loss: true });
+    expect((await lab.run(() => own.plan(allowed))).actions).toEqual({ [BOX]: "replace" });
+    expect((await lab.run(() => own.apply(allowed))).errors).toEqual([]);
+    expect(contractId()).not.toBe(before);
+    await settled(allowed);
+  });
+
+  test("does not keep anything else from being changed", async () => {
+    expect((await lab.run(() => own.apply(box({ cpu: 2 })))).errors).toEqual([]);
+    expect(own.store.state.get(BOX)?.object.state).toMatchObject({ cpu: 2, public_ipv4_address: expect.any(String) });
+  });
+
+  test("is said before anything is sent that its node could not bring up again", async () => {
+    await lab.control("dev.failNode", 3, { workloadType: "ip", message: "no such device" });
+    await lab.control("dev.rebootNode", 3);
+    await idle();
+    const { errors } = await lab.run(() => own.apply(box()));
+    expect(errors).toEqual([expect.stringMatching(/no longer holds its public IPv4.*\n(.*\n)*.*TFG_PUBLIC_IP_LOST/)]);
+    expect(errors[0]).toContain(`Nothing was sent. Contract ${contractId()} stands and bills.`);
+    const allowed = box({ allow_data_loss: true });
+    expect((await lab.run(() => own.apply(allowed))).errors).toEqual([]);
+    await settled(allowed);
   });
 });

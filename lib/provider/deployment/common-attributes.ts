@@ -56,7 +56,11 @@ export const deploymentAttributes = {
     description:
       "Hash of what is wanted. Known in the plan whenever its inputs are; at creation it is the hash that is signed.",
   },
-  deployment_hash: { type: "string", computed: true, description: "Hash of the contract on the chain." },
+  deployment_hash: {
+    type: "string",
+    computed: true,
+    description: "Hash of the contract on the chain when it last was as configured.",
+  },
   stamp: {
     type: "string",
     computed: true,
@@ -67,6 +71,6 @@ export const deploymentAttributes = {
     type: "string",
     computed: true,
     description:
-      "`ok`; `pending` (interrupted, the next apply finishes it); `error`, `absent` or `drifted` (the next apply repairs it); `grace` (unpaid); `unreachable` (the node does not answer); `handed_over` (the contract belongs to another state).",
+      "`ok`; `pending` (interrupted, the next apply finishes it); `error`, `absent` or `drifted` (the next apply repairs it); `grace` (unpaid); `unreachable` (the node does not answer); `handed_over` (the contract belongs to another state); `unrecognised` (the contract lost its stamp, and nothing else shows that it is this state's).",
   },
 } as const satisfies Record<string, Attribute>;

@@ -39,6 +39,8 @@ export function statusOf({ title, contract, view, knownHash, arrears }: Finding,
       `${title} was changed outside this state`,
       "By another client, or by a run that did not get to its end. The next apply brings it to what is configured.",
     );
+    // A run that fell short leaves both: what it has sent, and what its node made of that.
+    statusOnNode(title, view.deployment, context);
     return "drifted";
   }
   return statusOnNode(title, view.deployment, context);
