@@ -1,5 +1,6 @@
 import { GridError } from "../core/errors";
 import { type Deployment, deploymentHash } from "../model/deployment";
+import { updateSupport } from "../model/workloads/update-support";
 import type { AnyWorkload } from "../model/workloads/workload";
 import { awaitWorkloads } from "./await-workloads";
 import { deliver } from "./deliver";
@@ -198,5 +199,10 @@ async function waitFor(work: Work, document: Deployment, removed: readonly AnyWo
   const outcome = await awaitWorkloads(context, target, { address, document, removed });
   if (outcome.kind === "ok") return;
   const said = outcome.failures.map(({ name, state, message }) => `${name} ${state}: ${message}`).join("; ");
-  throw updateRefused(target, address.contractId, said);
+  const isBroken = (name: string) =>
+    document.workloads.some((each) => each.name === name && updateSupport[each.type].losesData);
+  const broken = outcome.failures
+    .filter(({ name, state }) => state === "error" && isBroken(name))
+    .map(({ name }) => name);
+  throw updateRefused(target, address.contractId, said, broken);
 }

@@ -148,13 +148,26 @@ export function createRefused(target: DeploymentTarget, said: string, after: Aft
   });
 }
 
-/** A node refused a change; the contract stands. */
-export function updateRefused(target: DeploymentTarget, contractId: number, said: string): GridError {
+/**
+ * A node refused a change; the contract stands.
+ *
+ * @param broken storage that the node has in error now: no change in place brings back what is on it
+ */
+export function updateRefused(
+  target: DeploymentTarget,
+  contractId: number,
+  said: string,
+  broken: readonly string[] = [],
+): GridError {
+  const next =
+    broken.length === 0
+      ? "the next run finishes or repairs it."
+      : `its node has ${broken.join(", ")} in error, and the next plan says what brings it back and what is lost by that.`;
   return new GridError({
     code: "TFG_NODE_REFUSED",
     summary: `Node ${target.nodeId} refused the change of ${target.title}.`,
     facts: { contract: contractId, "node said": said },
-    standing: `Contract ${contractId} still stands and bills; the next run finishes or repairs it.`,
+    standing: `Contract ${contractId} still stands and bills; ${next}`,
     remedy: adviceFor(said),
   });
 }

@@ -1,0 +1,224 @@
+/**
+ * A node that refuses, at every stage of every resource: the error quotes the node, names the resource, and says what was
+ * cancelled and what still bills. The next clean apply leaves state and grid in agreement.
+ */
+import type { WorkloadType } from "../../lib/model/workloads/workload";
+import {
+  type Block,
+  deployment,
+  gatewayFqdn,
+  gatewayName,
+  machine,
+  mesh,
+  PROJECT,
+  stack,
+  zdb,
+} from "../support/grid-stack";
+import { Lab } from "../support/simulation/lab";
+import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
+
+jest.setTimeout(300_000);
+
+/** A resource, where it runs, what it consists of, and a change of it. */
+interface Subject {
+  readonly title: string;
+  readonly type: string;
+  readonly nodeId: number;
+  readonly block: Block;
+  readonly types: readonly WorkloadType[];
+  readonly changed: Block;
+  /** What the change updates in place, and what it takes down on the way. */
+  readonly updates?: readonly WorkloadType[];
+  readonly removes?: readonly WorkloadType[];
+}
+
+const disks = [{ size_gib: 1, mount_point: "/data" }];
+const volumes = [{ size_gib: 1, mount_point: "/shared" }];
+const store = (sizeGib: number) => [{ name: "store", type: "volume", data: { size: sizeGib * 2 ** 30 } }];
+const rich = { disks, volumes, public_ipv4: true, logs: ["redis://10.20.2.9:6379"] };
+
+const names = (kind: string, count: number) => Array.from({ length: count }, (_, index) => `${kind}${index}`);
+const backend = (name: string) => ({
+  address: "[300:e9c4::1]:9900",
+  namespace: `1-1-${name}`,
+  password: `derive:zdb-password/${name}/1`,
+});
+const files = {
+  mount_point: "/qsfs",
+  key: "derive:qsfs-key/files/1",
+  minimal_shards: 2,
+  expected_shards: 3,
+  metadata: names("meta", 4).map(backend),
+  groups: [{ backends: names("data", 3).map(backend) }],
+};
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    title: "zdb db",
+    type: "threefold_zdb",
+    nodeId: 4,
+    block: zdb(4),
+    types: ["zdb"],
+    changed: zdb(4, { size_gib: 6 }),
+    updates: ["zdb"],
+  },
+  {
+    title: "virtual machine web",
+    type: "threefold_virtual_machine",
+    nodeId: 1,
+    block: machine(1, rich),
+    types: ["network", "zmount", "volume", "ip", "zmachine", "zlogs"],
+    changed: machine(1, { ...rich, cpu: 2, volumes: [{ size_gib: 2, mount_point: "/shared" }] }),
+    updates: ["volume"],
+    removes: ["zmachine", "zlogs"],
+  },
+  {
+    title: "virtual machine web",
+    type: "threefold_virtual_machine",
+    nodeId: 4,
+    block: machine(4, { quantum_storage: [files] }),
+    types: ["qsfs"],
+    changed: machine(4, { quantum_storage: [files], cpu: 2 }),
+  },
+  {
+    title: "virtual machine web",
+    type: "threefold_virtual_machine",
+    nodeId: 7,
+    block: machine(7, { light: true, disks }),
+    types: ["network-light", "zmount", "zmachine-light"],
+    changed: machine(7, { light: true, disks, cpu: 2 }),
+    removes: ["zmachine-light"],
+  },
+  {
+    title: "gateway shop",
+    type: "threefold_gateway_name",
+    nodeId: 1,
+    block: gatewayName(1),
+    types: ["gateway-name-proxy"],
+    changed: gatewayName(1, { backends: ["http://185.206.122.101:8080"] }),
+    removes: ["gateway-name-proxy"],
+  },
+  {
+    title: "gateway www",
+    type: "threefold_gateway_fqdn",
+    nodeId: 2,
+    block: gatewayFqdn(2),
+    types: ["gateway-fqdn-proxy"],
+    changed: gatewayFqdn(2, { backends: ["http://185.206.122.101:8080"] }),
+    removes: ["gateway-fqdn-proxy"],
+  },
+  {
+    title: "deployment raw",
+    type: "threefold_deployment",
+    nodeId: 2,
+    block: deployment(2, store(1)),
+    types: ["volume"],
+    changed: deployment(2, store(2)),
+    updates: ["volume"],
+  },
+  {
+    title: "network mesh",
+    type: "threefold_network",
+    nodeId: 2,
+    block: mesh({ web: 1, api: 2 }),
+    types: ["network"],
+    changed: mesh({ web: 1, api: 2, far: 4 }),
+    updates: ["network"],
+  },
+];
+
+let lab: Lab;
+let terraform: SimulatedTerraform;
+
+const contracts = () => lab.grid.chain.listContracts().map(({ contractId }) => contractId);
+const configOf = ({ type }: Subject, block: Block | undefined) =>
+  stack(PROJECT, block ? { [type]: { it: block } } : {});
+const apply = (subject: Subject, block: Block | undefined) => lab.run(() => terraform.apply(configOf(subject, block)));
+const fail = (nodeId: number, fault: object) => lab.control("dev.failNode", nodeId, fault);
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  const ip4 = lab.grid.nodes.get(2)?.snapshot().endpoint.publicConfig?.ip4.split("/")[0] ?? "";
+  await lab.control("dev.setDns", "www.example.org", [ip4]);
+});
+afterAll(() => lab?.close());
+
+describe.each(SUBJECTS.map((subject) => ({ ...subject, of: subject.types.join(", ") })))("$title ($of)", (subject) => {
+  const { title, nodeId, block, types, changed, updates = [], removes = [] } = subject;
+  const address = `${subject.type}.it`;
+
+  beforeAll(async () => {
+    terraform = lab.terraform();
+    expect((await apply(subject, undefined)).errors).toEqual([]);
+  });
+  afterAll(async () => {
+    const { errors } = await lab.run(() => terraform.destroy());
+    expect([errors, contracts()]).toEqual([[], []]);
+  });
+
+  const creations = [
+    { stage: "the deployment itself", command: "zos.deployment.deploy" },
+    ...types.map((workloadType) => ({ stage: `${workloadType} coming up`, workloadType })),
+  ];
+  test.each(creations)("is not made when its node refuses $stage", async ({ stage, ...fault }) => {
+    const message = `out of ${stage.replaceAll(" ", "-")}`;
+    await fail(nodeId, { ...fault, message });
+    const { errors } = await apply(subject, block);
+    expect(errors).toHaveLength(1);
+    const [said = ""] = errors;
+    expect(said).toContain(message);
+    expect(said).toContain(`Node ${nodeId} refused ${title}`);
+    expect(said).toMatch(/contracts? \d+.* cancelled and bills? no more/);
+    expect(terraform.store.state.has(address)).toBe(false);
+    expect(contracts()).toEqual([]);
+    expect((await apply(subject, block)).errors).toEqual([]);
+    expect(lab.differences([terraform.store.state])).toEqual([]);
+    expect((await apply(subject, undefined)).errors).toEqual([]);
+    expect(contracts()).toEqual([]);
+  });
+
+  const changes = [
+    { stage: "the change itself", command: "zos.deployment.update" },
+    ...updates.map((workloadType) => ({ stage: `${workloadType} changing`, workloadType, during: "update" })),
+    ...removes.map((workloadType) => ({ stage: `${workloadType} coming up again`, workloadType })),
+    ...removes.map((workloadType) => ({ stage: `${workloadType} going down`, workloadType, during: "remove" })),
+  ];
+  test.each(changes)("stands and bills when its node refuses $stage", async ({ stage, ...fault }) => {
+    expect((await apply(subject, block)).errors).toEqual([]);
+    const before = contracts();
+    const message = `out of ${stage.replaceAll(" ", "-")}`;
+    await fail(nodeId, { ...fault, message });
+    const { errors } = await apply(subject, changed);
+    expect(errors).toHaveLength(1);
+    const [said = ""] = errors;
+    expect(said).toContain(message);
+    expect(said).toContain(`Node ${nodeId} refused the change of ${title}`);
+    expect(said).toMatch(/contract \d+(, which bills| stand| still stands and bills)/i);
+    expect(terraform.store.state.get(address)?.isTainted).toBe(false);
+    expect(contracts()).toEqual(expect.arrayContaining(before));
+    const { actions } = await lab.run(() => terraform.plan(configOf(subject, changed)));
+    // What a node has given up of storage it makes anew, empty: that is for a plan to show.
+    const isLost = said.includes("the next plan says what brings it back");
+    expect(isLost).toBe(/^(zdb|volume) changing$/.test(stage));
+    expect(actions).toEqual({ [address]: isLost ? "replace" : "update" });
+    expect((await apply(subject, changed)).errors).toEqual([]);
+    expect(lab.differences([terraform.store.state])).toEqual([]);
+    const again = await lab.run(() => terraform.plan(configOf(subject, changed)));
+    expect([again.actions, again.said]).toEqual([{}, []]);
+    expect((await apply(subject, undefined)).errors).toEqual([]);
+    expect(contracts()).toEqual([]);
+  });
+
+  test("comes up all the same when its node refuses a question", async () => {
+    await fail(nodeId, { command: "zos.deployment.changes", message: "busy" });
+    await fail(nodeId, { command: "zos.deployment.get", message: "busy" });
+    const { errors } = await apply(subject, block);
+    if (errors.length > 0)
+      expect(errors).toEqual([
+        expect.stringMatching(/busy.*\n(.*\n)*.*(cancelled and bills? no more|stands and bills)/),
+      ]);
+    expect((await apply(subject, block)).errors).toEqual([]);
+    expect(lab.differences([terraform.store.state])).toEqual([]);
+    expect((await apply(subject, undefined)).errors).toEqual([]);
+  });
+});
