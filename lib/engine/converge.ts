@@ -58,6 +58,8 @@ async function finishStep(work: Work, standing: Deployment): Promise<boolean> {
     const document = documentOf(target, { twinId: context.twinId, contractId: address.contractId, ...step });
     if (deploymentHash(document) !== work.hash || isSame(standing, document)) continue;
     const removed = standing.workloads.filter(({ name }) => step.removed.includes(name));
+    // What it failed to take down it does not try again by itself.
+    if (removed.some(({ result }) => result.state === "error")) continue;
     // However it ends: what it has come to is looked at next.
     await awaitWorkloads(context, target, { address, document, removed });
     return true;

@@ -222,3 +222,21 @@ describe.each(SUBJECTS.map((subject) => ({ ...subject, of: subject.types.join(",
     expect((await apply(subject, undefined)).errors).toEqual([]);
   });
 });
+
+test("a move that the new node refuses says what was cancelled there, and that the former contract still bills", async () => {
+  terraform = lab.terraform();
+  const shop = (nodeId: number) => stack(PROJECT, { threefold_gateway_name: { it: gatewayName(nodeId) } });
+  expect((await lab.run(() => terraform.apply(shop(1)))).errors).toEqual([]);
+  const state = () => terraform.store.state.get("threefold_gateway_name.it")?.object.state ?? {};
+  const before = String(state().contract_id);
+  await fail(4, { command: "zos.deployment.deploy", message: "out of certificates" });
+  const { errors } = await lab.run(() => terraform.apply(shop(4)));
+  expect(errors).toEqual([expect.stringContaining("out of certificates")]);
+  expect(errors[0]).toMatch(/On node 4: nothing is running; contract \d+ was cancelled and bills no more\./);
+  expect(errors[0]).toContain(`Contract ${before} still stands and bills, where it was.`);
+  expect(state()).toMatchObject({ contract_id: before, node_id: 1 });
+  expect((await lab.run(() => terraform.apply(shop(4)))).errors).toEqual([]);
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+  expect(contracts()).toEqual([]);
+});
