@@ -48,6 +48,23 @@ test("members that refuse a change are quoted, all of them, and changed by the n
   await expectWhole(THREE);
 });
 
+test("a member that refused a change is not forgotten by plans and a grace period before the next run", async () => {
+  await apply({ a: 1, b: 2 });
+  await lab.control("dev.failNode", 2, { message: "out of patience", command: "zos.deployment.update" });
+  await apply(THREE);
+  const behind = lab.deployments().find(({ nodeId }) => nodeId === 2)?.contractId;
+  const plan = () => lab.run(() => terraform.plan(meshOf(THREE)));
+  await plan();
+  expect((await plan()).actions).toEqual({ "threefold_network.mesh": "update" });
+  await lab.control("dev.setGrace", behind);
+  await plan();
+  // The next bill is paid and ends the grace period.
+  await lab.pass(2 * 3_600_000);
+  expect((await plan()).actions).toEqual({ "threefold_network.mesh": "update" });
+  expect((await apply(THREE)).errors).toEqual([]);
+  await expectWhole(THREE);
+});
+
 test.each([2, 4, 8, 16, 32, 64, 96, 128, 160])(
   "a change interrupted at moment %i goes on with the next run",
   async (at) => {

@@ -4,7 +4,7 @@ import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, StateOutput } from "../../resource";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
 import { partLeavers } from "./leaving";
-import { allocateFor, type Mesh, readNetworkPrivate } from "./mesh";
+import { allocateFor, type Mesh, type NetworkPrivate, readNetworkPrivate } from "./mesh";
 import { type AccessState, accessOf, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
 import { prepareIfUp, prepareMember } from "./prepare";
 import { endMembers, type Outcome, settleMember } from "./settle";
@@ -48,7 +48,7 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
   const members = [...outcomes.map(({ member }) => member), ...asked.filter(({ endpoint }) => endpoint === undefined)];
   return {
     state: stateOf(mesh, members, topology.access),
-    private: originOf(account),
+    private: { ...originOf(account), behind: behindOf(input, members, kept) },
     errors: failures.length > 0 ? failures : undefined,
   };
 }
@@ -57,6 +57,14 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
 function isLeftAlone({ members = null }: ObjectValue, { nodeId }: MemberState): boolean {
   const planned = isObjectValue(members) ? (members[nodeId] ?? null) : UNKNOWN;
   return planned !== null && isWhollyKnown(planned);
+}
+
+/** What was not brought to what state says now stays marked until an apply does it, whatever refreshes find meanwhile. */
+function behindOf(input: ApplyInput, members: readonly MemberState[], kept: NetworkPrivate | undefined): number[] {
+  const behind = members.filter((member) =>
+    isLeftAlone(input.planned, member) ? kept?.behind.includes(member.nodeId) : member.status !== "ok",
+  );
+  return behind.map(({ nodeId }) => nodeId);
 }
 
 /** What stands in the end, and what has to be told. */

@@ -126,13 +126,19 @@ export function reservedIn(metadata: string): Readonly<Record<string, string>> {
 export interface NetworkPrivate extends Origin {
   /** Hashes other clients put on members' contracts, by node id. */
   readonly seen: Readonly<Record<string, string>>;
+  /** Members that have yet to be brought to what state says, by node id: kept until an apply did. */
+  readonly behind: readonly number[];
 }
 
 /** Reads what Terraform kept; undefined for a mesh that has none yet. */
 export function readNetworkPrivate(data: PrivateData): NetworkPrivate | undefined {
-  const { seen } = data;
+  const { seen, behind } = data;
   const origin = readOrigin(data);
-  return origin && { ...origin, seen: isTextMap(seen) ? seen : {} };
+  return origin && { ...origin, seen: isTextMap(seen) ? seen : {}, behind: isNumbers(behind) ? behind : [] };
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "number");
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {
