@@ -12,6 +12,13 @@ import { World } from "./world";
 /** Blocks and workloads take their real time: it costs nothing. */
 const REALISTIC = { blockMs: 6_000, provisionMs: 1_000 } as const;
 
+/** How a lab was opened. */
+interface SetUp {
+  readonly options: DevgridStartOptions;
+  /** Whether the world ends with it. */
+  readonly ownsWorld: boolean;
+}
+
 /** A world with a grid in it. */
 export class Lab {
   private constructor(
@@ -19,8 +26,7 @@ export class Lab {
     readonly grid: Devgrid,
     /** The account's seed, which stands for its mnemonic: reading that takes 25 ms. */
     readonly seed: string,
-    private readonly ownsWorld: boolean,
-    private readonly options: DevgridStartOptions,
+    private readonly setUp: SetUp,
   ) {}
 
   /** Makes a world and a grid in it, with blocks of 6 s and a second per workload unless the options say otherwise. */
@@ -28,7 +34,7 @@ export class Lab {
     const own = world ?? World.install();
     const grid = await own.run(() => Devgrid.start({ ...REALISTIC, clock: own.clock, ...options }));
     const { miniSecret } = await createKeyPair(new Secret(grid.describe().mnemonic), "ed25519");
-    return new Lab(own, grid, miniSecret.reveal(), world === undefined, options);
+    return new Lab(own, grid, miniSecret.reveal(), { options, ownsWorld: world === undefined });
   }
 
   /** Whether anything stands on the grid. */
@@ -40,14 +46,14 @@ export class Lab {
   async anew(seed = 1): Promise<Lab> {
     await this.world.run(() => this.grid.close());
     this.world.restart(seed);
-    const { grid } = await Lab.open(this.options, this.world);
-    return new Lab(this.world, grid, this.seed, this.ownsWorld, this.options);
+    const { grid } = await Lab.open(this.setUp.options, this.world);
+    return new Lab(this.world, grid, this.seed, this.setUp);
   }
 
   /** Ends grid and world. */
   async close(): Promise<void> {
     await this.world.run(() => this.grid.close());
-    if (this.ownsWorld) this.world.uninstall();
+    if (this.setUp.ownsWorld) this.world.uninstall();
   }
 
   /** Provider block for this grid. ed25519: its signatures cost next to nothing. */
