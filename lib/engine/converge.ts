@@ -32,7 +32,7 @@ export async function converge(work: Work): Promise<Deployment> {
       continue;
     }
     const standing = view.deployment;
-    if (await finishStep(work, standing)) continue;
+    if (await finishStep(work, standing, round)) continue;
     const plan = planUpdate(standing, target);
     const hasBegun = round > 0;
     if (plan.loses.length > 0 && !target.allowDataLoss) {
@@ -50,9 +50,10 @@ export async function converge(work: Work): Promise<Deployment> {
 
 /**
  * Waits for a step that an earlier, interrupted run has sent and that the node is still at: told anew at the next version it
- * would refuse, or do it twice. False when there is none.
+ * would refuse, or do it twice. False when there is none: only the first look can meet one.
  */
-async function finishStep(work: Work, standing: Deployment): Promise<boolean> {
+async function finishStep(work: Work, standing: Deployment, round: number): Promise<boolean> {
+  if (round > 0) return false;
   const { context, target, address } = work;
   for (const step of stepsUnderWay(standing, target)) {
     const document = documentOf(target, { twinId: context.twinId, contractId: address.contractId, ...step });

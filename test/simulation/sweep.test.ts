@@ -14,7 +14,7 @@ import { BACKENDS, type Backend } from "../support/simulation/state-store";
 import { STORIES } from "../support/simulation/stories";
 import { type Course, struck, type Trial, undisturbed } from "../support/simulation/sweep";
 
-const { SWEEP_SAMPLE = "3", SWEEP_SEED = "1", SWEEP_STORIES = "", SWEEP_TRIAL } = process.env;
+const { SWEEP_SAMPLE = "2", SWEEP_SEED = "1", SWEEP_STORIES = "", SWEEP_TRIAL } = process.env;
 const stories = STORIES.filter(({ title }) => new RegExp(SWEEP_STORIES).test(title));
 
 jest.setTimeout(SWEEP_SAMPLE === "all" ? 24 * 3_600_000 : 600_000);
