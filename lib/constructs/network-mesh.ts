@@ -31,7 +31,8 @@ export interface NetworkMeshProps {
   readonly access?: readonly string[];
   /**
    * Nodes that belong to the mesh without a machine on them, by a name of yours: usually the one people dial.
-   * @default a node with a public IPv4, when people dial in or when none of the machines' nodes has one
+   * @default a node with a public IPv4, when people dial in or when none of the machines' nodes has one. When it is down, it
+   * is replaced if a machine of the mesh would be
    */
   readonly members?: Readonly<Record<string, Placement>>;
   /**
@@ -156,10 +157,16 @@ export class NetworkMesh extends Construct implements IMesh {
   #requestAccessNode(): number {
     const key = this.#memberKey("access-node");
     this.#context.claim(key, `access node of ${this.node.path}`);
-    const placement = Placement.where({ publicAccess: true });
     return this.#context.nodes.requestLater(key, () =>
-      this.#needsAccessNode() === "no" ? undefined : { needs: MEMBER, placement },
+      this.#needsAccessNode() === "no" ? undefined : { needs: MEMBER, placement: this.#accessPlacement() },
     );
+  }
+
+  /** Nothing is lost with the access node: where a machine outlives its node, the way between the others does, too. */
+  #accessPlacement(): Placement {
+    const hosts = [...this.#hosts.values()].map(({ placement }) => placement?.rules.onNodeDown);
+    const onNodeDown = hosts.includes("replace") ? "replace" : undefined;
+    return Placement.where({ publicAccess: true, onNodeDown });
   }
 
   /**

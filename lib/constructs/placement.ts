@@ -1,8 +1,9 @@
 import { Token } from "cdktf";
 import { closestName } from "../core/closest-name";
 import { GridError } from "../core/errors";
+import { ON_NODE_DOWN } from "../model/placement/request";
 import type { PlacementRequests } from "./gen/placement";
-import { flag, listOf, number, optional, record, text } from "./private/kinds";
+import { flag, listOf, number, oneOf, optional, record, text } from "./private/kinds";
 import { badValue, checkRange } from "./private/problems";
 
 /** What a node has to be like. What is left out does not matter. */
@@ -25,17 +26,26 @@ export interface PlacementRules {
   readonly features?: readonly string[];
   /** Nodes that are not wanted. */
   readonly exclude?: readonly number[];
+  /**
+   * What becomes of it when its node is down: the directory has not heard of the node for 80 minutes, and it does not answer
+   * either. `keep` waits for the node. `replace` lets the next deployment make it anew on another one: what it kept on the
+   * first node's disks is lost, its addresses are others, and it stays where it is when the first one comes back.
+   * @default "keep"
+   */
+  readonly onNodeDown?: "keep" | "replace";
 }
 
 /** The rules, and those that have a method of their own. */
 type Rules = Pick<PlacementRequests, "nodeId" | "spread"> & PlacementRules;
 
 /**
- * Where something may run. A choice once made is kept while the node suits: a cheaper or emptier one moves nothing.
+ * Where something may run. A choice once made is kept while the node suits: a cheaper or emptier one moves nothing, and
+ * neither does a node that is down, unless `onNodeDown` says so.
  *
  * @example
  * Placement.where({ country: "Belgium", certified: true })
  * Placement.where({ region: "Europe" }).and(Placement.spread("replicas"))
+ * Placement.where({ country: "Belgium", onNodeDown: "replace" })
  * Placement.node(14)
  */
 export class Placement {
@@ -71,12 +81,14 @@ export class Placement {
     const names = Object.keys(other.rules) as (keyof Rules)[];
     const rival = names.find((name) => contradict(this.rules[name], other.rules[name]));
     if (rival) throw contradiction(rival, this.rules[rival], other.rules[rival]);
+    const both = { ...this.rules, ...other.rules };
+    if (both.nodeId !== undefined && both.onNodeDown === "replace") throw nowhereElse(both.nodeId);
     const { features = [], exclude = [] } = this.rules;
     const lists = {
       features: [...features, ...(other.rules.features ?? [])],
       exclude: [...exclude, ...(other.rules.exclude ?? [])],
     };
-    return new Placement({ ...this.rules, ...other.rules, ...lists });
+    return new Placement({ ...both, ...lists });
   }
 
   /** Whether it names a node, whose facts nobody knows at synth. */
@@ -100,6 +112,7 @@ const kinds = {
   gateway: optional(flag),
   features: optional(listOf(text)),
   exclude: optional(listOf(number)),
+  onNodeDown: optional(oneOf(...ON_NODE_DOWN)),
 };
 
 const kind = record<PlacementRules>(kinds);
@@ -131,5 +144,15 @@ function contradiction(rule: string, first: unknown, second: unknown): GridError
     facts: { first: String(first), second: String(second) },
     standing: "Nothing was started.",
     remedy: "keep one of them.",
+  });
+}
+
+function nowhereElse(nodeId: number): GridError {
+  return new GridError({
+    code: "TFG_BAD_PLACEMENT",
+    summary: "A placement that names its node leaves no other to go to when that one is down.",
+    facts: { node: Token.isUnresolved(nodeId) ? "known later" : nodeId, onNodeDown: "replace" },
+    standing: "Nothing was started.",
+    remedy: "leave onNodeDown out, or describe the node by Placement.where instead of naming it.",
   });
 }

@@ -1,5 +1,5 @@
 import { GridError, messageOf } from "../core/errors";
-import type { ChainNode } from "../grid/clients";
+import type { ChainNode, DirectoryNode } from "../grid/clients";
 import { type Capacity, NO_CAPACITY } from "../model/capacity";
 import type { EngineContext } from "./context";
 import { nameTaken } from "./name-contract";
@@ -52,24 +52,35 @@ export async function requireReplaceable(
     if (!node) return;
     if (node.isStandby) throw notAvailable(successor, "it is in standby");
     await requireName(context, successor, predecessor);
-    await Promise.all([requireOpen(context, successor), requireAddresses(context, { successor, predecessor, node })]);
+    await Promise.all([
+      requireOpen(context, successor, predecessor),
+      requireAddresses(context, { successor, predecessor, node }),
+    ]);
   } catch (error) {
     if (!(error instanceof GridError) || context.signal.aborted) throw error;
     throw notReplaceable(successor, error);
   }
 }
 
-/** A node rented by somebody else, or to be rented as a whole, takes no contract. A directory that is down decides nothing. */
-async function requireOpen(context: EngineContext, successor: Successor): Promise<void> {
-  const node = await context.directory.getNode(successor.nodeId, context.signal).catch((error) => {
-    if (context.signal.aborted) throw error;
-    context.log("debug", "rent not known", { node: successor.nodeId, reason: messageOf(error) });
-    return undefined;
-  });
+/**
+ * A node rented by somebody else, or to be rented as a whole, takes no contract. What leaves a node that the account rents
+ * may follow its rent, which moves after it has gone. A directory that is down decides nothing.
+ */
+async function requireOpen(context: EngineContext, successor: Successor, predecessor: Predecessor): Promise<void> {
+  const node = await listedNode(context, successor.nodeId);
   if (!node || node.rentedByTwinId === context.twinId) return;
   if (node.rentedByTwinId !== 0) throw notAvailable(successor, `twin ${node.rentedByTwinId} rents it`);
-  if (node.isInDedicatedFarm || node.extraFee > 0)
-    throw notAvailable(successor, "it has to be rented as a whole first");
+  if (!node.isInDedicatedFarm && node.extraFee === 0) return;
+  const before = await listedNode(context, predecessor.nodeId);
+  if (before?.rentedByTwinId !== context.twinId) throw notAvailable(successor, "it has to be rented as a whole first");
+}
+
+async function listedNode(context: EngineContext, nodeId: number): Promise<DirectoryNode | undefined> {
+  return context.directory.getNode(nodeId, context.signal).catch((error) => {
+    if (context.signal.aborted) throw error;
+    context.log("debug", "rent not known", { node: nodeId, reason: messageOf(error) });
+    return undefined;
+  });
 }
 
 async function requireName(context: EngineContext, successor: Successor, predecessor: Predecessor): Promise<void> {

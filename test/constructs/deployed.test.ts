@@ -100,6 +100,39 @@ describe("a deployed stack", () => {
   );
 
   it(
+    "goes to another node when its own is down and it need not wait, and does not come back",
+    async () => {
+      const placement = Placement.where({ country: "Belgium", certified: true, onNodeDown: "replace" });
+      const shop = synthesised((stack) => {
+        const mesh = new NetworkMesh(stack, "mesh", { access: ["laptop"] });
+        new VirtualMachine(stack, "web", { ...minimal, mesh, placement });
+        new Zdb(stack, "db", { size: Size.gib(1), placement: Placement.where({ country: "Germany" }) });
+      });
+      const node = async () => Number((await project.terraform.attributes("threefold_virtual_machine.web"))?.node_id);
+      project.write(shop);
+      await project.terraform.apply();
+      const from = await node();
+      project.grid.nodes.get(from)?.setOnline(false);
+      expect(await actionsOf()).toEqual({
+        "threefold_placement.placement": "update",
+        "threefold_network.mesh": "update",
+        "threefold_virtual_machine.web": "delete,create",
+      });
+      await project.terraform.apply();
+      const to = await node();
+      expect(to).not.toBe(from);
+      expect(await actionsOf()).toEqual({});
+      project.grid.nodes.get(from)?.setOnline(true);
+      await project.grid.control("dev.awaitNodes");
+      expect(await actionsOf()).toEqual({});
+      expect(leftovers(project.grid).deployments.filter((each) => each.startsWith(`${from}/`))).toEqual([]);
+      await project.terraform.destroy();
+      expect(leftovers(project.grid)).toEqual(NOTHING);
+    },
+    DEADLINE_MS,
+  );
+
+  it(
     "makes nothing that costs when one of its parts fits nowhere",
     async () => {
       project.write(synthesised((stack) => new Zdb(stack, "old", { size: Size.gib(1) })));

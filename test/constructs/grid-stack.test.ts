@@ -4,7 +4,7 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import type { Construct } from "constructs";
-import { GridStack, type GridStackProps, project, provider, Size, Zdb } from "../../lib";
+import { GridStack, type GridStackProps, Placement, project, provider, Size, Zdb } from "../../lib";
 import { PROVIDER_VERSION } from "../../lib/constructs/private/provider-version";
 
 const app = () => Testing.app();
@@ -102,6 +102,21 @@ describe("GridStack", () => {
       proposals: "${data.threefold_candidates.candidates.proposals}",
       findings: "${data.threefold_candidates.candidates.findings}",
       lifecycle: { postcondition: [{ condition: "${length(self.unplaced) == 0}" }] },
+    });
+  });
+
+  it("lets the choice of nodes know which are down when anything leaves them, and not otherwise", () => {
+    const placementOf = (...policies: ("keep" | "replace" | undefined)[]) => {
+      const stack = gridStack();
+      policies.forEach((onNodeDown, index) => {
+        new Zdb(stack, `db${index}`, { size: Size.gib(1), placement: Placement.where({ onNodeDown }) });
+      });
+      return JSON.parse(Testing.synth(stack)).resource.threefold_placement.placement;
+    };
+    expect(placementOf("keep", undefined)).not.toHaveProperty("down");
+    expect(placementOf("keep", "replace", undefined)).toMatchObject({
+      requests: { db0: { on_node_down: "keep" }, db1: { on_node_down: "replace" }, db2: expect.anything() },
+      down: "${data.threefold_candidates.candidates.down}",
     });
   });
 

@@ -72,6 +72,18 @@ describe("NetworkMesh", () => {
     });
   });
 
+  it("lets that node be replaced when a machine of the mesh would be", () => {
+    const stack = gridStack();
+    const mesh = new NetworkMesh(stack, "mesh", { access: ["laptop"] });
+    new VirtualMachine(stack, "db", { ...minimal, mesh });
+    new VirtualMachine(stack, "web", { ...minimal, mesh, placement: Placement.where({ onNodeDown: "replace" }) });
+    expect(requestsOf(stack)["mesh/access-node"]).toEqual({
+      features: ["network"],
+      public_access: true,
+      on_node_down: "replace",
+    });
+  });
+
   it("brings one for a machine that is asked to be hidden", () => {
     const stack = gridStack();
     const mesh = new NetworkMesh(stack, "mesh");

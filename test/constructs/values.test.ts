@@ -101,6 +101,11 @@ describe("Placement", () => {
     ["a misspelt rule", { contry: "Belgium" }, /has no rule "contry"[\s\S]*country, city[\s\S]*Fix: write country\./],
     ["a rule of another thing", { cores: 4 }, /has no rule "cores"[\s\S]*use one of these rules/],
     ["a number as text", { farmId: "1" }, /Placement\.where\.farmId cannot be "1"[\s\S]*a number/],
+    [
+      "another policy for nodes that are down",
+      { onNodeDown: "move" },
+      /onNodeDown cannot be "move"[\s\S]*keep or replace/,
+    ],
     ["one feature without a list", { features: "zdb" }, /features is a text[\s\S]*a list/],
   ])("refuses %s", (_title, rules, message) => {
     expect(() => Placement.where(rules)).toThrow(message);
@@ -116,5 +121,14 @@ describe("Placement", () => {
 
   it("refuses two values for one rule", () => {
     expect(() => Placement.node(14).and(Placement.node(15))).toThrow(/two values for nodeId[\s\S]*14[\s\S]*15/);
+  });
+
+  it("refuses to go elsewhere from a node it names", () => {
+    const movable = Placement.where({ onNodeDown: "replace" });
+    expect(() => Placement.node(14).and(movable)).toThrow(
+      /leaves no other to go to[\s\S]*14[\s\S]*leave onNodeDown out/,
+    );
+    expect(() => movable.and(Placement.node(later("node")))).toThrow(/known later/);
+    expect(() => Placement.node(14).and(Placement.where({ onNodeDown: "keep" }))).not.toThrow();
   });
 });

@@ -2,6 +2,7 @@ import {
   type Candidate,
   choosePlacement,
   findStanding,
+  isDown,
   type PlacementRequest,
   unfitness,
 } from "../../lib/model/placement";
@@ -27,6 +28,7 @@ function node(nodeId: number, change: Partial<Candidate> = {}): Candidate {
     domain: "",
     features: ["zmachine"],
     isUp: true,
+    isSilent: false,
     isHealthy: true,
     total: { cru: 8, mru: 32 * GIB, sru: 200 * GIB, hru: 0 },
     free: { mru: 16 * GIB, sru: 100 * GIB, hru: 0 },
@@ -222,6 +224,44 @@ describe("what stands already", () => {
     const wanted = requests({ "mesh/a": MEMBER, "mesh/b": MEMBER });
     const { chosen } = choosePlacement(wanted, [node(4), node(5), node(6)], findStanding(two, wanted, "shop"));
     expect([...chosen.values()].map(({ nodeId }) => nodeId)).toEqual([4, 5]);
+  });
+});
+
+describe("a node that is down", () => {
+  const DEAD = { isUp: false, isSilent: true };
+
+  test.each([
+    ["neither listed as up nor heard", false, true, true],
+    ["listed as up and not heard: it may be booting", true, true, false],
+    ["not listed as up and heard: the directory runs behind", false, false, false],
+    ["listed as up and heard", true, false, false],
+  ])("is one that is %s", (_, isUp, isSilent, is) => {
+    expect(isDown({ isUp, isSilent })).toBe(is);
+  });
+
+  test("is left by what may move, and by nothing else", () => {
+    const requests = { a: request({ onNodeDown: "replace" }), b: request({ onNodeDown: "keep" }), c: request() };
+    const standing = { a: 1, b: 1, c: 1 };
+    expect(chosenIds(requests, [node(1, DEAD), node(2)], standing)).toEqual({ a: 2, b: 1, c: 1 });
+    expect(chosenIds(requests, [node(1, { isUp: false }), node(2)], standing)).toEqual(standing);
+  });
+
+  test("is left for none that another of its spread is on", () => {
+    const apart = request({ spread: "s", onNodeDown: "replace" });
+    const { chosen, findings } = choose({ a: apart, b: apart }, [node(1, DEAD), node(2)], { a: 1, b: 2 });
+    expect([...chosen].map(([key, { nodeId }]) => [key, nodeId])).toEqual([["b", 2]]);
+    expect(findings.get("a")).toBe(
+      "of 2 nodes none fits: 1 is taken by another request of the same spread; 1 is not up and does not answer",
+    );
+  });
+
+  test("keeps what names it", () => {
+    const named = request({ nodeId: 1, onNodeDown: "replace" });
+    expect(chosenIds({ a: named }, [node(1, DEAD), node(2)], { a: 1 })).toEqual({ a: 1 });
+  });
+
+  test("is not gone to, nor is one that was not heard just now", () => {
+    expect(chosenIds({ a: request() }, [node(1, { isSilent: true }), node(2, free(8))])).toEqual({ a: 2 });
   });
 });
 

@@ -49,6 +49,12 @@ const inMesh = (ips: Readonly<Record<string, string>>) => () =>
 const namespace = (name: string) => ({ address: "[300::1]:9900", namespace: name, password: "env:PASSWORD" });
 
 const BAD_INPUTS: readonly BadInput[] = [
+  {
+    title: "another policy for nodes that are down",
+    config: () =>
+      stack(PROJECT, { threefold_placement: { here: { requests: { web: { on_node_down: "move" } }, proposals: {} } } }),
+    says: ["requests.web.on_node_down", "move", "keep or replace"],
+  },
   { title: "memory below the minimum", config: web({ memory_mib: 128 }), says: ["memory_mib", "128", "256 to 262144"] },
   {
     title: "a generation with a blank",

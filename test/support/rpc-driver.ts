@@ -179,6 +179,19 @@ export class RpcDriver {
     return { state, private: imported.private };
   }
 
+  /** Reads a data source. */
+  async readData(type: string, block: Block): Promise<ObjectValue> {
+    const { schema } = this.#catalog.dataSource(type);
+    const config = writeDynamicValue(wholeConfig(schema.attributes, block));
+    const { diagnostics } = await this.#call("ValidateDataResourceConfig", { type_name: type, config });
+    refuse(`check of data ${type}`, diagnostics);
+    const answer = await this.#call("ReadDataSource", { type_name: type, config });
+    refuse(`read of data ${type}`, answer.diagnostics);
+    const state = readDynamicValue(shapeOf(schema), answer.state);
+    if (state === null) throw new DriverError(`read of data ${type}`, ["no state came back"]);
+    return state;
+  }
+
   /** Plans a configuration. */
   async plan(type: string, stored: StoredObject | undefined, block: Block): Promise<PlannedChange> {
     const config = this.#configOf(type, block);

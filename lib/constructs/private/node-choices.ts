@@ -92,10 +92,18 @@ export class NodeChoices {
       requests,
       proposals: candidates.proposals,
       findings: Token.asStringMap(candidates.findings),
+      down: Token.asNumberList(
+        Lazy.anyValue({ produce: () => (this.#mayAnythingMove() ? candidates.down : undefined) }),
+      ),
       lifecycle: { postcondition: [everyRequestPlaced("data.threefold_candidates.candidates.reachable")] },
     });
     placement.overrideLogicalId("placement");
     return placement;
+  }
+
+  /** Whether the plan has to know which nodes are down. */
+  #mayAnythingMove(): boolean {
+    return [...this.#requests.values()].some((request) => request()?.placement?.rules.onNodeDown === "replace");
   }
 
   #render(): Record<string, unknown> {

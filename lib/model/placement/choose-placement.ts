@@ -1,5 +1,6 @@
 import { explain } from "./explain";
 import { Ground } from "./ground";
+import { isDown, isMovable } from "./node-down";
 import type { Candidate, PlacementRequest } from "./request";
 import type { Standing } from "./standing";
 import { unfitness } from "./unfitness";
@@ -15,7 +16,7 @@ export interface Placement {
  * Chooses a node for every request: a pure decision, which repeated with the same input gives the same answer.
  *
  * What already stands somewhere stays there while the node's lasting facts suit it, and takes no room: what the directory
- * says is used holds it already. The others are served by how few nodes suit them, each on the node with the fewest of
+ * says is used holds it already. It leaves a node that is down when its request says so. The others are served by how few nodes suit them, each on the node with the fewest of
  * this set so far, then the most free memory, then the lowest number; they share what a node has free.
  *
  * A node that was asked for by number is chosen even when it looks full: the directory runs minutes behind, no other node
@@ -58,6 +59,7 @@ function* settleStanding(
     for (const { contractId, nodeId } of given.standing.get(key) ?? []) {
       const node = nodes.get(nodeId);
       if (!node || spoken.has(contractId) || unfitness(request, node) !== undefined) continue;
+      if (isMovable(request) && isDown(node)) continue;
       if (!given.ground.isSpreadFree(request, node)) continue;
       spoken.add(contractId);
       given.ground.occupy(request, node);

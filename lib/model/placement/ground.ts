@@ -7,6 +7,7 @@ const momentaryRules: readonly Rule<Candidate>[] = [
   ({ nodeId, region }, node) =>
     nodeId === undefined && region !== undefined && node.region === "" && `is not in ${region}`,
   (_, { isUp }) => !isUp && "is not up",
+  (_, { isSilent }) => isSilent && "does not answer",
   // A node that was asked for by number is its owner's affair: health is measured only now and then.
   ({ nodeId }, { isHealthy }) => nodeId === undefined && !isHealthy && "is not healthy",
   ({ rentable }, { rent }) => !rentable && rent === "others" && "is rented by another account",

@@ -28,7 +28,15 @@ export interface PlacementRequest {
   readonly spread?: string;
   /** true: a node that can be rented as a whole, for nothing else of the same set. */
   readonly rentable?: boolean;
+  /** Whether it stays on its node when that is down, or goes to another one. @default "keep" */
+  readonly onNodeDown?: OnNodeDown;
 }
+
+/** What becomes of a choice whose node is down. */
+export const ON_NODE_DOWN = ["keep", "replace"] as const;
+
+/** One of them. */
+export type OnNodeDown = (typeof ON_NODE_DOWN)[number];
 
 /** The lasting facts of a node: what a choice may be held to later. */
 export interface NodeFacts {
@@ -55,7 +63,10 @@ export interface NodeFacts {
 
 /** A node that could be chosen, as it is now. */
 export interface Candidate extends NodeFacts {
+  /** Whether the directory has it as up. */
   readonly isUp: boolean;
+  /** Whether it was asked over the message bus just now and was not heard. False as well when nobody asked. */
+  readonly isSilent: boolean;
   /** Whether its last diagnosis was good; one that was never made is not. */
   readonly isHealthy: boolean;
   readonly total: NodeCapacity;

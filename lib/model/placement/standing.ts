@@ -27,9 +27,7 @@ export function findStanding(
   requests: ReadonlyMap<string, PlacementRequest>,
   project: string | undefined,
 ): Standing {
-  const own = contracts
-    .filter(({ stamp }) => project === undefined || isOf(stamp.lineage, project))
-    .sort((a, b) => a.contractId - b.contractId);
+  const own = contractsOf(project, contracts).sort((a, b) => a.contractId - b.contractId);
   const objects = byIdentity(own.filter((contract) => !isNetwork(contract)));
   const slices = byIdentity(own.filter(isNetwork));
   const placed = [...requests.keys()].map((key) => [key, ofOneProject(objects.get(key))] as const);
@@ -41,6 +39,11 @@ export function findStanding(
     if (bare.length >= members.length) for (const key of members) standing.set(key, bare);
   }
   return standing;
+}
+
+/** The contracts of a project, by its name or lineage; all of them when it is undefined. */
+export function contractsOf(project: string | undefined, contracts: readonly StandingContract[]): StandingContract[] {
+  return contracts.filter(({ stamp }) => project === undefined || isOf(stamp.lineage, project));
 }
 
 /** A lineage is the name of the project at its creation, a dot and random digits; names hold no dot. */

@@ -1,16 +1,14 @@
 import { type GridError, hasCode, messageOf } from "../../core/errors";
-import type { EngineContext } from "../../engine/context";
-import { choosePlacement, findStanding, type Placement, type PlacementRequest } from "../../model/placement";
-import { NodePool } from "../placement/node-pool";
-import { factAttributes, requestAttributes } from "../placement/placement-schema";
+import { checkRequests, factAttributes, requestAttributes } from "../placement/placement-schema";
 import { factsValue, readRequest } from "../placement/placement-values";
+import { proposeNodes } from "../placement/propose-nodes";
 import type { CallContext, DataSource } from "../resource";
 import { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
 
 /**
- * `threefold_candidates`: proposes a node for every request. What the directory says or fails to say is never an error: a
- * destroy reads data sources, too. An account or a chain that is of no use is one, as everywhere: no destroy could work.
+ * `threefold_candidates`: proposes a node for every request. What directory and nodes say or fail to say is never an
+ * error: a destroy reads data sources, too. An account or a chain that is of no use is one, as everywhere: no destroy could work.
  */
 export const candidates: DataSource = {
   typeName: "threefold_candidates",
@@ -42,9 +40,16 @@ export const candidates: DataSource = {
         description:
           "By key: why a request fits no node, or what speaks against the node it names. Empty when all is well.",
       },
+      down: {
+        type: { list: "number" },
+        computed: true,
+        description:
+          'Nodes that requests with `on_node_down = "replace"` have to leave: the directory does not have them as up, and they do not answer either. Only nodes where such a request stands are looked at.',
+      },
       reachable: { type: "bool", computed: true, description: "Whether the directory answered." },
     },
   },
+  validate: ({ requests = null }) => checkRequests(requests),
   read: readCandidates,
 };
 
@@ -54,42 +59,21 @@ async function readCandidates(config: ObjectValue, context: CallContext): Promis
   const requests = new Map([...wanted].map(([key, request]) => [key, readRequest(request)]));
   const engine = await context.session.engine(context);
   try {
-    const { chosen, findings } = await propose(requests, attributes.text("project"), engine);
+    const { chosen, findings, down } = await proposeNodes(requests, attributes.text("project"), engine);
     const proposals = [...chosen].map(([key, node]): [string, ObjectValue] => [key, factsValue(node)]);
     return {
       ...config,
       proposals: Object.fromEntries(proposals),
       findings: Object.fromEntries(findings),
+      down,
       reachable: true,
     };
   } catch (error) {
     if (!isOfDirectory(error)) throw error;
     context.warn(`No nodes can be proposed for ${named([...requests.keys()])}`, messageOf(error));
     const findings = [...requests.keys()].map((key) => [key, "the directory of nodes gave no usable answer"]);
-    return { ...config, proposals: {}, findings: Object.fromEntries(findings), reachable: false };
+    return { ...config, proposals: {}, findings: Object.fromEntries(findings), down: [], reachable: false };
   }
-}
-
-async function propose(
-  requests: ReadonlyMap<string, PlacementRequest>,
-  project: string | undefined,
-  engine: EngineContext,
-): Promise<Placement> {
-  const standing = findStanding(await engine.ownContracts.listStamped(engine.signal), requests, project);
-  const pool = new NodePool(engine);
-  const all = [...requests.values()];
-  const explicit = all.flatMap(({ nodeId }) => nodeId ?? []);
-  const open = [...requests].filter(([key, { nodeId }]) => nodeId === undefined && !standing.has(key));
-  const numbered = [...explicit, ...[...standing.values()].flat().map(({ nodeId }) => nodeId)];
-  await Promise.all([pool.addNumbered(numbered), pool.addFitting(open.map(([, request]) => request))]);
-  // What stands is held to the addresses of its farm before it is left where it is.
-  if (all.some(({ freeIpv4 }) => freeIpv4 > 0)) await pool.complete(numbered);
-  const first = choosePlacement(requests, pool.candidates(), standing);
-  const homeless = [...requests].filter(([key, { nodeId }]) => nodeId === undefined && !first.chosen.has(key));
-  if (homeless.length > 0) await pool.addAll(homeless.map(([, request]) => request));
-  const { chosen, findings } = homeless.length > 0 ? choosePlacement(requests, pool.candidates(), standing) : first;
-  const whole = [...chosen].map(async ([key, node]) => [key, await pool.completed(node)] as const);
-  return { chosen: new Map(await Promise.all(whole)), findings };
 }
 
 function isOfDirectory(error: unknown): error is GridError {

@@ -8,8 +8,8 @@ import type { Attribute } from "../schema/schema";
 import type { ObjectValue } from "../schema/value";
 import { lookUp } from "./look-up";
 
-/** What makes no sense for a list: a node by its number is `threefold_node`, and nothing is to be spread. */
-const { node_id: _one, spread: _spread, ...filterAttributes } = requestAttributes;
+/** What makes no sense for a list: a node by its number is `threefold_node`, and nothing is to be spread or moved. */
+const { node_id: _one, spread: _spread, on_node_down: _policy, ...filterAttributes } = requestAttributes;
 
 const freeAttributes: Readonly<Record<string, Attribute>> = {
   memory_mib: { type: "number", computed: true, description: "Free memory in whole MiB." },

@@ -7,18 +7,18 @@ import { candidateOf } from "./placement-values";
 const NUMBERS_PER_QUESTION = 200;
 
 /** What of the grid it takes. */
-interface Grid extends Pick<EngineContext, "twinId" | "signal"> {
+export interface PoolGrid extends Pick<EngineContext, "twinId" | "signal"> {
   readonly chain: Pick<ChainClient, "getFarmIps">;
   readonly directory: Pick<DirectoryClient, "listNodes">;
 }
 
 /** The nodes that were learnt of so far, out of as few questions to the directory as will do. */
 export class NodePool {
-  readonly #grid: Grid;
+  readonly #grid: PoolGrid;
   readonly #nodes = new Map<number, Candidate>();
   readonly #farmHasIpv4 = new Map<number, Promise<boolean>>();
 
-  constructor(grid: Grid) {
+  constructor(grid: PoolGrid) {
     this.#grid = grid;
   }
 

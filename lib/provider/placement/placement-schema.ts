@@ -1,4 +1,8 @@
+import { badValue } from "../../core/bad-value";
+import type { GridError } from "../../core/errors";
+import { ON_NODE_DOWN } from "../../model/placement";
 import type { Attribute } from "../schema/schema";
+import { isObjectValue, type Value } from "../schema/value";
 
 /** What a workload needs of its node. */
 export const requestAttributes: Readonly<Record<string, Attribute>> = {
@@ -40,7 +44,24 @@ export const requestAttributes: Readonly<Record<string, Attribute>> = {
     description:
       "A node that can be rented as a whole, for `threefold_dedicated_node`: nobody rents it and nothing runs on it. Nodes of dedicated farms and nodes with an extra fee count, too.",
   },
+  on_node_down: {
+    type: "string",
+    optional: true,
+    description:
+      "`keep`: the choice stays when its node is down. `replace`: it goes to another node, and what was kept on the disks of the first is lost. A node is down when the directory does not have it as up, which takes up to 80 minutes, and it does not answer either. Defaults to `keep`.",
+  },
 };
+
+/** Checks what is known of requests. */
+export function checkRequests(requests: Value): readonly GridError[] {
+  if (!isObjectValue(requests)) return [];
+  return Object.entries(requests).flatMap(([key, request]) => {
+    const given = isObjectValue(request) ? request.on_node_down : undefined;
+    if (typeof given !== "string" || ON_NODE_DOWN.some((each) => each === given)) return [];
+    const attribute = ["requests", key, "on_node_down"];
+    return [badValue({ attribute, given, allowed: ON_NODE_DOWN.join(" or ") })];
+  });
+}
 
 /** Attributes of a request that say how much, not what: while they are unknown, nothing speaks against an earlier choice. */
 export const amountNames: ReadonlySet<string> = new Set(["cpu", "memory_mib", "ssd_gib", "hdd_gib", "free_ipv4"]);

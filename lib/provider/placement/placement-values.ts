@@ -1,6 +1,6 @@
 import { GIB, MIB } from "../../core/units";
 import type { DirectoryNode } from "../../grid/clients";
-import type { Candidate, NodeFacts, PlacementRequest } from "../../model/placement";
+import type { Candidate, NodeFacts, OnNodeDown, PlacementRequest } from "../../model/placement";
 import type { Attributes } from "../schema/attributes";
 import type { ObjectValue } from "../schema/value";
 
@@ -25,6 +25,7 @@ export function readRequest(attributes: Attributes): PlacementRequest {
     exclude: attributes.numbers("exclude"),
     spread: attributes.text("spread"),
     rentable: flag("rentable"),
+    onNodeDown: attributes.text("on_node_down") as OnNodeDown | undefined,
   };
 }
 
@@ -102,6 +103,7 @@ export function candidateOf(node: DirectoryNode, twinId: number): Candidate {
     domain: node.domain,
     features: node.features,
     isUp: node.status === "up",
+    isSilent: false,
     isHealthy: node.isHealthy,
     total,
     free: { mru: total.mru - used.mru, sru: total.sru - used.sru, hru: total.hru - used.hru },

@@ -1,24 +1,10 @@
 import type { DirectoryNode } from "../../../lib/grid/clients";
 import type { PlacementRequest } from "../../../lib/model/placement";
 import { NodePool } from "../../../lib/provider/placement/node-pool";
+import { listedNode } from "../../support/listed-node";
 
 const GIB = 1024 ** 3;
 type Query = Readonly<Record<string, string | number | boolean>>;
-
-function listed(nodeId: number, change: Partial<DirectoryNode> = {}): DirectoryNode {
-  const capacity = { cru: 8, mru: 32 * GIB, sru: 500 * GIB, hru: 0 };
-  const place = { country: "Belgium", city: "Ghent", region: undefined, publicIpv4: "", publicIpv6: "", domain: "" };
-  const owner = { farmId: 1, farmName: "f", isInDedicatedFarm: false, rentedByTwinId: 0, extraFee: 0, farmFreeIps: 0 };
-  const state = {
-    status: "up",
-    isCertified: false,
-    isHealthy: true,
-    features: [],
-    numGpu: 0,
-    isRentable: true,
-  } as const;
-  return { nodeId, twinId: nodeId + 100, ...place, ...owner, ...state, total: capacity, used: capacity, ...change };
-}
 
 /** A pool over a directory that answers every question with the same nodes, and what was asked of it and of the chain. */
 function pool(answer: (query: Query) => readonly DirectoryNode[], ipsOfFarm: Readonly<Record<number, number>> = {}) {
@@ -68,7 +54,7 @@ test("asks for everything that is up when it has to be explained why nothing sui
 });
 
 test("remembers the region a node was found in, whichever answer came first", async () => {
-  const { nodes } = pool(() => [listed(1)]);
+  const { nodes } = pool(() => [listedNode(1)]);
   await nodes.addNumbered([1]);
   await nodes.addFitting([request({ region: "Europe" })]);
   await nodes.addNumbered([1]);
@@ -76,7 +62,12 @@ test("remembers the region a node was found in, whichever answer came first", as
 });
 
 test("asks the chain once for each farm whose addresses the directory does not tell", async () => {
-  const rows = [listed(1), listed(2), listed(3, { farmId: 2 }), listed(4, { farmId: 3, farmFreeIps: 1 })];
+  const rows = [
+    listedNode(1),
+    listedNode(2),
+    listedNode(3, { farmId: 2 }),
+    listedNode(4, { farmId: 3, farmFreeIps: 1 }),
+  ];
   const { nodes, farms } = pool(() => rows, { 1: 4 });
   await nodes.addNumbered([1, 2, 3, 4]);
   await nodes.complete([1, 2, 3, 4, 99]);
@@ -96,7 +87,7 @@ test.each([
   ["needed", { isInDedicatedFarm: true }],
   ["needed", { extraFee: 1 }],
 ])("knows of a node that its rent is %s", async (rent, change) => {
-  const { nodes } = pool(() => [listed(1, change)]);
+  const { nodes } = pool(() => [listedNode(1, change)]);
   await nodes.addNumbered([1]);
   expect(nodes.candidates()[0]?.rent).toBe(rent);
 });

@@ -21,6 +21,7 @@ function request(dice: Dice): Block {
     cpu: dice.pick([1, 2]),
     ...(dice.chance(60) ? { country } : {}),
     ...(certified && dice.chance(30) ? { certified } : {}),
+    ...(dice.chance(20) ? { on_node_down: "keep" } : {}),
   };
 }
 
@@ -32,7 +33,8 @@ function looked(dice: Dice, draft: Draft): Draft {
     return [key, facts(1 + dice.below(9), dice.pick(places))] as const;
   });
   const findings = dice.pick([undefined, {}, { other: "node 3 is not up" }]);
-  return changed(draft, { proposals: Object.fromEntries(proposals), findings });
+  const down = dice.pick([undefined, [], [1 + dice.below(9), 1 + dice.below(9)]]);
+  return changed(draft, { proposals: Object.fromEntries(proposals), findings, down });
 }
 
 /** Choices of nodes. */
@@ -46,7 +48,11 @@ export const placements: Subject = {
     return looked(dice, changed(before, { requests: Object.fromEntries(asked) }));
   },
   expected: (before, after) => {
-    const isGiven = (draft: Draft) => [draft.block.requests, draft.block.findings !== undefined];
+    const isGiven = (draft: Draft) => [
+      draft.block.requests,
+      draft.block.findings !== undefined,
+      draft.block.down !== undefined,
+    ];
     return isDeepStrictEqual(isGiven(before), isGiven(after)) ? "no-op" : "update";
   },
   late: ["proposals"],

@@ -1,7 +1,7 @@
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../../lib/provider/schema/value";
 
 /** `${type.name.path}`, alone in a text: the only kind of reference that test configurations make. */
-const REFERENCE = /^\$\{(\w+\.\w+)((?:\.\w+|\["[^"]+"\])*)\}$/;
+const REFERENCE = /^\$\{((?:data\.)?\w+\.\w+)((?:\.\w+|\["[^"]+"\])*)\}$/;
 
 /** Addresses that a block refers to. */
 export function referencesOf(block: unknown): string[] {

@@ -18,6 +18,8 @@ import type { World } from "./world";
 /** A configuration as synth writes it. */
 export interface StackConfig {
   readonly resource: Readonly<Record<string, Readonly<Record<string, Block>>>>;
+  /** Data sources; they refer to nothing. */
+  readonly data?: StackConfig["resource"];
 }
 
 /** What happens to a run: its provider dies, a connection falls silent, one Ctrl-C, Terraform dies, two times Ctrl-C. */
@@ -160,6 +162,9 @@ class Run {
   readonly #moments = { ...NO_MOMENTS };
   readonly #changes = new Map<string, Change>();
   readonly #blocks: ReadonlyMap<string, { readonly type: string; readonly block: Block }>;
+  readonly #sources: ReadonlyMap<string, { readonly type: string; readonly block: Block }>;
+  /** What data sources said, which the plan keeps for the apply. */
+  readonly #data = new Map<string, ObjectValue>();
   #isStopped = false;
 
   constructor(
@@ -168,11 +173,8 @@ class Run {
     config: StackConfig,
     private readonly strike?: Strike,
   ) {
-    this.#blocks = new Map(
-      Object.entries(config.resource).flatMap(([type, objects]) =>
-        Object.entries(objects).map(([name, block]) => [`${type}.${name}`, { type, block }] as const),
-      ),
-    );
+    this.#blocks = blocksOf(config.resource, "");
+    this.#sources = blocksOf(config.data ?? {}, "data.");
   }
 
   result(): RunResult {
@@ -194,6 +196,10 @@ class Run {
         const { type, object, ...rest } = this.store.state.get(address) as Instance;
         const found = await driver.refresh(type, object);
         this.store.set(address, found ? { ...rest, type, object: found } : null);
+      });
+      await this.#each([...this.#sources.keys()], [], async (address) => {
+        const { type, block } = this.#sources.get(address) as { type: string; block: Block };
+        this.#data.set(address, await driver.readData(type, block));
       });
       if (this.errors.length > 0) return;
       const planned = new Map<string, ObjectValue>();
@@ -319,7 +325,7 @@ class Run {
     objects: (address: string) => ObjectValue | undefined,
     driver: RpcDriver,
   ): Block {
-    const values = evaluate(block, objects) as ObjectValue;
+    const values = evaluate(block, (address) => this.#data.get(address) ?? objects(address)) as ObjectValue;
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, fitting(value, driver.typeOf(type, name))]),
     );
@@ -410,6 +416,18 @@ class Run {
     };
     await Promise.all(steps.map(start));
   }
+}
+
+/** Blocks by their addresses. */
+function blocksOf(
+  types: StackConfig["resource"],
+  prefix: string,
+): ReadonlyMap<string, { readonly type: string; readonly block: Block }> {
+  return new Map(
+    Object.entries(types).flatMap(([type, objects]) =>
+      Object.entries(objects).map(([name, block]) => [`${prefix}${type}.${name}`, { type, block }] as const),
+    ),
+  );
 }
 
 /** So many at a time. */

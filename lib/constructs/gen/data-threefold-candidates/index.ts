@@ -85,6 +85,10 @@ export interface DataThreefoldCandidatesRequests {
   * A node that can be rented as a whole, for `threefold_dedicated_node`: nobody rents it and nothing runs on it. Nodes of dedicated farms and nodes with an extra fee count, too.
   */
   readonly rentable?: boolean | cdktf.IResolvable;
+  /**
+  * `keep`: the choice stays when its node is down. `replace`: it goes to another node, and what was kept on the disks of the first is lost. A node is down when the directory does not have it as up, which takes up to 80 minutes, and it does not answer either. Defaults to `keep`.
+  */
+  readonly onNodeDown?: string;
 }
 
 export function dataThreefoldCandidatesRequestsToTerraform(struct?: DataThreefoldCandidatesRequests | cdktf.IResolvable): any {
@@ -110,6 +114,7 @@ export function dataThreefoldCandidatesRequestsToTerraform(struct?: DataThreefol
     exclude: cdktf.listMapper(cdktf.numberToTerraform, false)(struct!.exclude),
     spread: cdktf.stringToTerraform(struct!.spread),
     rentable: cdktf.booleanToTerraform(struct!.rentable),
+    on_node_down: cdktf.stringToTerraform(struct!.onNodeDown),
   }
 }
 
@@ -222,6 +227,12 @@ export function dataThreefoldCandidatesRequestsToHclTerraform(struct?: DataThree
       type: "simple",
       storageClassType: "boolean",
     },
+    on_node_down: {
+      value: cdktf.stringToHclTerraform(struct!.onNodeDown),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
   };
 
   // remove undefined attributes
@@ -315,6 +326,10 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       hasAnyValues = true;
       internalValueResult.rentable = this._rentable;
     }
+    if (this._onNodeDown !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.onNodeDown = this._onNodeDown;
+    }
     return hasAnyValues ? internalValueResult : undefined;
   }
 
@@ -339,6 +354,7 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       this._exclude = undefined;
       this._spread = undefined;
       this._rentable = undefined;
+      this._onNodeDown = undefined;
     }
     else if (cdktf.Tokenization.isResolvable(value)) {
       this.isEmptyObject = false;
@@ -364,6 +380,7 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
       this._exclude = value.exclude;
       this._spread = value.spread;
       this._rentable = value.rentable;
+      this._onNodeDown = value.onNodeDown;
     }
   }
 
@@ -638,6 +655,22 @@ export class DataThreefoldCandidatesRequestsOutputReference extends cdktf.Comple
   public get rentableInput() {
     return this._rentable;
   }
+
+  // on_node_down - computed: false, optional: true, required: false
+  private _onNodeDown?: string;
+  public get onNodeDown() {
+    return this.getStringAttribute('on_node_down');
+  }
+  public set onNodeDown(value: string) {
+    this._onNodeDown = value;
+  }
+  public resetOnNodeDown() {
+    this._onNodeDown = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get onNodeDownInput() {
+    return this._onNodeDown;
+  }
 }
 
 export class DataThreefoldCandidatesRequestsMap extends cdktf.ComplexMap {
@@ -910,6 +943,11 @@ export class DataThreefoldCandidates extends cdktf.TerraformDataSource {
   private _findings = new cdktf.StringMap(this, "findings");
   public get findings() {
     return this._findings;
+  }
+
+  // down - computed: true, optional: false, required: false
+  public get down() {
+    return this.getNumberListAttribute('down');
   }
 
   // reachable - computed: true, optional: false, required: false

@@ -19,6 +19,10 @@ export interface PlacementConfig extends cdktf.TerraformMetaArguments {
   * `data.threefold_candidates.<name>.findings`: why a request fits no node, or what speaks against the one it names.
   */
   readonly findings?: { [key: string]: string };
+  /**
+  * `data.threefold_candidates.<name>.down`: nodes that requests with `on_node_down = "replace"` leave. What is moved stays where it went when its first node comes back. Left out: nothing moves.
+  */
+  readonly down?: number[];
 }
 export interface PlacementRequests {
   /**
@@ -89,6 +93,10 @@ export interface PlacementRequests {
   * A node that can be rented as a whole, for `threefold_dedicated_node`: nobody rents it and nothing runs on it. Nodes of dedicated farms and nodes with an extra fee count, too.
   */
   readonly rentable?: boolean | cdktf.IResolvable;
+  /**
+  * `keep`: the choice stays when its node is down. `replace`: it goes to another node, and what was kept on the disks of the first is lost. A node is down when the directory does not have it as up, which takes up to 80 minutes, and it does not answer either. Defaults to `keep`.
+  */
+  readonly onNodeDown?: string;
 }
 
 export function placementRequestsToTerraform(struct?: PlacementRequests | cdktf.IResolvable): any {
@@ -114,6 +122,7 @@ export function placementRequestsToTerraform(struct?: PlacementRequests | cdktf.
     exclude: cdktf.listMapper(cdktf.numberToTerraform, false)(struct!.exclude),
     spread: cdktf.stringToTerraform(struct!.spread),
     rentable: cdktf.booleanToTerraform(struct!.rentable),
+    on_node_down: cdktf.stringToTerraform(struct!.onNodeDown),
   }
 }
 
@@ -226,6 +235,12 @@ export function placementRequestsToHclTerraform(struct?: PlacementRequests | cdk
       type: "simple",
       storageClassType: "boolean",
     },
+    on_node_down: {
+      value: cdktf.stringToHclTerraform(struct!.onNodeDown),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
   };
 
   // remove undefined attributes
@@ -319,6 +334,10 @@ export class PlacementRequestsOutputReference extends cdktf.ComplexObject {
       hasAnyValues = true;
       internalValueResult.rentable = this._rentable;
     }
+    if (this._onNodeDown !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.onNodeDown = this._onNodeDown;
+    }
     return hasAnyValues ? internalValueResult : undefined;
   }
 
@@ -343,6 +362,7 @@ export class PlacementRequestsOutputReference extends cdktf.ComplexObject {
       this._exclude = undefined;
       this._spread = undefined;
       this._rentable = undefined;
+      this._onNodeDown = undefined;
     }
     else if (cdktf.Tokenization.isResolvable(value)) {
       this.isEmptyObject = false;
@@ -368,6 +388,7 @@ export class PlacementRequestsOutputReference extends cdktf.ComplexObject {
       this._exclude = value.exclude;
       this._spread = value.spread;
       this._rentable = value.rentable;
+      this._onNodeDown = value.onNodeDown;
     }
   }
 
@@ -641,6 +662,22 @@ export class PlacementRequestsOutputReference extends cdktf.ComplexObject {
   // Temporarily expose input value. Use with caution.
   public get rentableInput() {
     return this._rentable;
+  }
+
+  // on_node_down - computed: false, optional: true, required: false
+  private _onNodeDown?: string;
+  public get onNodeDown() {
+    return this.getStringAttribute('on_node_down');
+  }
+  public set onNodeDown(value: string) {
+    this._onNodeDown = value;
+  }
+  public resetOnNodeDown() {
+    this._onNodeDown = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get onNodeDownInput() {
+    return this._onNodeDown;
   }
 }
 
@@ -1512,6 +1549,7 @@ export class Placement extends cdktf.TerraformResource {
     this._requests.internalValue = config.requests;
     this._proposals.internalValue = config.proposals;
     this._findings = config.findings;
+    this._down = config.down;
   }
 
   // ==========
@@ -1560,6 +1598,22 @@ export class Placement extends cdktf.TerraformResource {
     return this._findings;
   }
 
+  // down - computed: false, optional: true, required: false
+  private _down?: number[];
+  public get down() {
+    return this.getNumberListAttribute('down');
+  }
+  public set down(value: number[]) {
+    this._down = value;
+  }
+  public resetDown() {
+    this._down = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get downInput() {
+    return this._down;
+  }
+
   // nodes - computed: true, optional: false, required: false
   private _nodes = new PlacementNodesMap(this, "nodes");
   public get nodes() {
@@ -1580,6 +1634,7 @@ export class Placement extends cdktf.TerraformResource {
       requests: cdktf.hashMapper(placementRequestsToTerraform)(this._requests.internalValue),
       proposals: cdktf.hashMapper(placementProposalsToTerraform)(this._proposals.internalValue),
       findings: cdktf.hashMapper(cdktf.stringToTerraform)(this._findings),
+      down: cdktf.listMapper(cdktf.numberToTerraform, false)(this._down),
     };
   }
 
@@ -1602,6 +1657,12 @@ export class Placement extends cdktf.TerraformResource {
         isBlock: false,
         type: "map",
         storageClassType: "stringMap",
+      },
+      down: {
+        value: cdktf.listMapperHcl(cdktf.numberToHclTerraform, false)(this._down),
+        isBlock: false,
+        type: "list",
+        storageClassType: "numberList",
       },
     };
 

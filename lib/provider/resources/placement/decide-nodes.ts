@@ -1,4 +1,4 @@
-import { type PlacementRequest, unfitness } from "../../../model/placement";
+import { isMovable, type PlacementRequest, unfitness } from "../../../model/placement";
 import { amountNames } from "../../placement/placement-schema";
 import { factsValue, readFacts, readRequest } from "../../placement/placement-values";
 import { Attributes } from "../../schema/attributes";
@@ -9,13 +9,15 @@ export interface PlacementInput {
   readonly requests: ObjectValue;
   readonly prior: Value;
   readonly proposals: Value;
+  /** Numbers of nodes that were found down; what is not known is not down. */
+  readonly down: Value;
 }
 
 /** A node for every request, and what stands in the way where there is none. */
 export interface Decision {
   /** By key: facts; UNKNOWN where there is no node. */
   readonly nodes: ReadonlyMap<string, Value>;
-  /** Whether every node is an earlier choice. */
+  /** Whether every node is an earlier choice, with nothing against it or with nowhere to go. */
   readonly isAllKept: boolean;
   /** Keys for which a node may turn up when more is known. */
   readonly undecided: readonly string[];
@@ -25,19 +27,23 @@ export interface Decision {
 
 /**
  * Decides request by request: an earlier choice stays while its lasting facts suit, which amounts that are not known yet
- * do not question; anything else takes the proposal. Where there is none an earlier choice stays in the plan, though not in
- * an apply: Terraform destroys what is about to move before it learns that there is nowhere to go.
+ * do not question, and while its node is not down, if that is a reason to leave. Anything else takes the proposal. Where
+ * there is none, what is on a node that is down stays; any other earlier choice stays in the plan, though not in an apply:
+ * Terraform destroys what is about to move before it learns that there is nowhere to go.
  *
  * Pure: Terraform asks twice and wants the same answer.
  */
-export function decideNodes({ requests, prior, proposals }: PlacementInput): Decision {
+export function decideNodes({ requests, prior, proposals, down }: PlacementInput): Decision {
   const wanted = Object.entries(requests).filter(([, request]) => request !== null);
   const spreads = new Spreads();
+  const isDown = downAmong(down);
+  const kept = new Map<string, Value>();
   const nodes = new Map<string, Value>();
   for (const [key, request] of wanted) {
-    nodes.set(key, keptNode(request, earlierNode(prior, key), spreads) ?? UNKNOWN);
+    const earlier = keptNode(request, earlierNode(prior, key), spreads);
+    if (earlier) kept.set(key, earlier);
+    nodes.set(key, earlier && !(isDown(earlier) && isLeftWhenDown(request)) ? earlier : UNKNOWN);
   }
-  const isAllKept = ![...nodes.values()].includes(UNKNOWN);
   const open = new Map(
     wanted.flatMap(([key, request]) =>
       nodes.get(key) === UNKNOWN && isObjectValue(request) && isWhollyKnown(request)
@@ -46,11 +52,25 @@ export function decideNodes({ requests, prior, proposals }: PlacementInput): Dec
     ),
   );
   for (const [key, facts] of proposedNodes(open, { requests, proposals, spreads })) nodes.set(key, facts);
+  for (const [key, earlier] of kept) if (nodes.get(key) === UNKNOWN) nodes.set(key, earlier);
+  const isAllKept = [...nodes].every(([key, node]) => node === kept.get(key));
   const missing = [...nodes].filter(([, node]) => node === UNKNOWN).map(([key]) => key);
   const isSettled = (key: string) => open.has(key) && isWhollyKnown(proposals);
   const unplaced = missing.filter(isSettled);
   for (const key of unplaced) nodes.set(key, earlierNode(prior, key) ?? UNKNOWN);
   return { nodes, isAllKept, undecided: missing.filter((key) => !isSettled(key)), unplaced };
+}
+
+/** Whether facts are of one of the nodes that were found down. */
+export function downAmong(down: Value): (facts: Value) => boolean {
+  const numbers = new Set(Array.isArray(down) ? down.filter((number) => number !== UNKNOWN).map(Number) : []);
+  return (facts) => isObjectValue(facts) && numbers.has(Number(facts.node_id));
+}
+
+/** Whether a request goes elsewhere when its node is down. */
+export function isLeftWhenDown(request: Value): boolean {
+  const known = isObjectValue(request) ? withoutUnknownAmounts(request) : UNKNOWN;
+  return isObjectValue(known) && isWhollyKnown(known) && isMovable(readRequest(new Attributes(known)));
 }
 
 /** Which nodes requests of one spread are on. */

@@ -2,21 +2,8 @@ import { placement } from "../../../../lib/provider/resources/placement";
 import { decideNodes } from "../../../../lib/provider/resources/placement/decide-nodes";
 import type { ObjectValue, Value } from "../../../../lib/provider/schema/value";
 import { UNKNOWN } from "../../../../lib/provider/schema/value";
+import { nodeFacts as facts } from "../../../support/node-facts";
 import { wholeConfig } from "../../../support/terraform-rules";
-
-/** Facts as a proposal or a state holds them. */
-function facts(nodeId: number, change: ObjectValue = {}): ObjectValue {
-  const names = { farm_name: "f", country: "Belgium", city: "Ghent", region: "", public_ipv4: "", public_ipv6: "" };
-  const total = {
-    total_cpu: 8,
-    total_memory_mib: 16 * 1024,
-    total_ssd_gib: 500,
-    total_hdd_gib: 0,
-    farm_has_ipv4: false,
-  };
-  const rest = { twin_id: nodeId + 100, farm_id: 1, certified: false, domain: "", features: ["zmachine"] };
-  return { node_id: nodeId, ...names, ...rest, ...total, ...change };
-}
 
 const nodeOf = (value: Value | undefined) =>
   typeof value === "object" && value !== null && "node_id" in value ? value.node_id : "unknown";
@@ -26,12 +13,14 @@ function decide(input: {
   readonly requests: Readonly<Record<string, unknown>>;
   readonly prior?: Readonly<Record<string, ObjectValue>>;
   readonly proposals?: Value;
+  readonly down?: Value;
 }) {
   const { requests } = wholeConfig(placement.schema.attributes, { requests: input.requests });
   const decision = decideNodes({
     requests: requests as ObjectValue,
     prior: input.prior ?? null,
     proposals: input.proposals ?? {},
+    down: input.down ?? null,
   });
   const nodes = [...decision.nodes].map(([key, node]) => [key, nodeOf(node)]);
   return { ...decision, nodes: Object.fromEntries(nodes) };
@@ -130,5 +119,42 @@ describe("requests of one spread", () => {
       proposals: { a: facts(1), b: facts(2) },
     });
     expect(decision).toMatchObject({ nodes: { a: 1, b: 2 } });
+  });
+});
+
+describe("a request whose node is down", () => {
+  const movable = { on_node_down: "replace" };
+  const given = { prior: { a: facts(1) }, proposals: { a: facts(2) }, down: [1] };
+
+  test("takes the proposal when it may move", () => {
+    expect(decide({ requests: { a: movable }, ...given })).toMatchObject({ nodes: { a: 2 }, isAllKept: false });
+  });
+
+  test.each<[string, ObjectValue, { readonly down?: Value }]>([
+    ["says nothing", {}, {}],
+    ["says to keep", { on_node_down: "keep" }, {}],
+    ["names its node", { ...movable, node_id: 1 }, {}],
+    ["is on another node", movable, { down: [3, UNKNOWN] }],
+    ["is not known to be on one", movable, { down: UNKNOWN }],
+    ["was not looked at", movable, { down: null }],
+  ])("stays when it %s", (_, request, change) => {
+    const decision = decide({ requests: { a: request }, ...given, ...change });
+    expect(decision).toMatchObject({ nodes: { a: 1 }, isAllKept: true });
+  });
+
+  test.each<[string, Value]>([
+    ["is no proposal", {}],
+    ["is none yet", UNKNOWN],
+    ["is only one that another of its spread has", { a: facts(2), b: facts(2) }],
+  ])("stays, and changes nothing, while there %s", (_, proposals) => {
+    const apart = { ...movable, spread: "s" };
+    const prior = { a: facts(1), b: facts(2) };
+    const decision = decide({ requests: { a: apart, b: apart }, prior, proposals, down: [1] });
+    expect(decision).toMatchObject({ nodes: { a: 1, b: 2 }, isAllKept: true, unplaced: [], undecided: [] });
+  });
+
+  test("stays where it went when its first node is back", () => {
+    const back = { prior: { a: facts(2) }, proposals: { a: facts(1) }, down: [] };
+    expect(decide({ requests: { a: movable }, ...back })).toMatchObject({ nodes: { a: 2 }, isAllKept: true });
   });
 });
