@@ -1,5 +1,5 @@
 /** A gateway's pair of contracts under real signals: at whatever moment a run dies, a rerun ends with exactly one of each. */
-import { type GridProject, leftovers, NOTHING, startPackagedProject } from "../support/grid-project";
+import { type GridProject, leftovers, NOTHING, startInterruptedProject } from "../support/grid-project";
 import { type Block, gatewayFqdn, gatewayName, PROJECT, stack } from "../support/grid-stack";
 import { type Blow, controlC, interrupted, killProvider, type Moment } from "../support/interruption";
 import { type PackagedProvider, packageProvider } from "../support/packaged-provider";
@@ -14,7 +14,7 @@ afterAll(() => packaged?.remove());
 
 /** A project on a grid whose nodes take their time. */
 async function start(provisionMs: number): Promise<void> {
-  project = await startPackagedProject(packaged, { blockMs: 120, provisionMs });
+  project = await startInterruptedProject(packaged, { blockMs: 120, provisionMs });
   await project.grid.control("dev.setDns", "www.example.org", ["185.206.122.31", "185.206.122.32"]);
 }
 afterEach(() => project?.close());

@@ -29,14 +29,14 @@ export const killProvider: Blow = ({ child }) => {
   for (const pid of pids) process.kill(Number(pid), "SIGKILL");
 };
 
-/** Starts a command and strikes at the moment; a command that ends before gets away. */
+/** Starts a command, with a provider of its own, and strikes at the moment; a command that ends before gets away. */
 export async function interrupted(
   { grid, terraform }: GridProject,
   args: readonly string[],
   { moment, blow }: { readonly moment: Moment; readonly blow: Blow },
 ): Promise<TerraformResult> {
   const target = served(grid, moment.what) + moment.more;
-  const command = terraform.start(args);
+  const command = terraform.start(args, { TF_REATTACH_PROVIDERS: "" });
   const watch = setInterval(() => {
     if (served(grid, moment.what) < target) return;
     clearInterval(watch);

@@ -18,6 +18,7 @@ import { PROVIDER_SOURCE } from "../../lib/core/provider-source";
 import type { ProviderDefinition } from "../../lib/provider/resource";
 import { type PluginServer, startPluginServer } from "../../lib/provider/server/plugin-server";
 import { reattachProviders } from "../../lib/provider/server/serve";
+import { readState, type StateResource } from "./terraform-state";
 
 /** Serves a provider in this process. `reattach` is the value of TF_REATTACH_PROVIDERS. */
 export async function serveForTests(
@@ -109,24 +110,31 @@ export class TerraformProject {
       CHECKPOINT_DISABLE: "1",
       TF_IN_AUTOMATION: "1",
       TF_INPUT: "0",
+      // A command is over before garbage matters.
+      GOGC: "off",
       TF_CLI_CONFIG_FILE: join(this.dir, ".home", "cli.tfrc"),
       ...env,
     };
   }
 
-  /** A project whose provider runs in this process; initialised already. `remove` ends the provider too. */
+  /** A project whose provider runs in this process; initialised already. */
   static async attached(
     definition: ProviderDefinition,
     options: TerraformProjectOptions = {},
   ): Promise<TerraformProject> {
     const project = new TerraformProject(options);
-    const [{ source } = { source: PROVIDER_SOURCE }] = Object.values(project.#providers);
-    const server = await serveForTests(definition, source);
-    project.env.TF_REATTACH_PROVIDERS = server.reattach;
-    project.#onRemove = () => server.close();
+    await project.attach(definition);
     project.write({});
     await project.init();
     return project;
+  }
+
+  /** From here on the provider runs in this process, which saves each command from starting it several times. */
+  async attach(definition: ProviderDefinition): Promise<void> {
+    const [{ source } = { source: PROVIDER_SOURCE }] = Object.values(this.#providers);
+    const server = await serveForTests(definition, source);
+    this.env.TF_REATTACH_PROVIDERS = server.reattach;
+    this.#onRemove = () => server.close();
   }
 
   /** Replaces the configuration: an object becomes JSON with `required_providers` added, a string is HCL as it stands. */
@@ -141,11 +149,11 @@ export class TerraformProject {
     writeFileSync(join(this.dir, "main.tf.json"), JSON.stringify({ ...config, terraform }, null, 2));
   }
 
-  /** Starts a command and does not wait. */
-  start(args: readonly string[]): RunningCommand {
+  /** Starts a command and does not wait. `env` is added for this command alone. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
     const child = spawn("terraform", args, {
       cwd: this.dir,
-      env: this.env,
+      env: { ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -191,7 +199,9 @@ export class TerraformProject {
 
   /** `terraform plan`, read back. The plan is kept as `saved.tfplan`: `apply("saved.tfplan")` carries it out. */
   async plan(...args: readonly string[]): Promise<Plan> {
-    const { diagnostics } = await this.succeed("plan", "-out=saved.tfplan", ...args);
+    const { diagnostics, stdout } = await this.succeed("plan", "-out=saved.tfplan", ...args);
+    // Each change is announced; the plan itself has to be read for what is in them.
+    if (!stdout.includes('"type":"planned_change"')) return { changes: [], diagnostics };
     const shown = await this.#json<{ resource_changes?: RawChange[] }>("show", "-json", "saved.tfplan");
     const changes = (shown.resource_changes ?? []).map(changeOf).filter(isChange);
     return { changes, diagnostics };
@@ -205,14 +215,12 @@ export class TerraformProject {
 
   /** Everything in the root module of the state. */
   async resources(): Promise<readonly StateResource[]> {
-    const state = await this.#json<{ values?: { root_module?: { resources?: StateResource[] } } }>("show", "-json");
-    return state.values?.root_module?.resources ?? [];
+    return readState(this.dir).resources;
   }
 
   /** Output values by name. */
   async outputs(): Promise<Record<string, unknown>> {
-    const raw = await this.#json<Record<string, { value: unknown }>>("output", "-json");
-    return Object.fromEntries(Object.entries(raw).map(([name, { value }]) => [name, value]));
+    return readState(this.dir).outputs;
   }
 
   /** Forgets the state, so that the next test starts from nothing. */
@@ -220,7 +228,7 @@ export class TerraformProject {
     for (const name of ["terraform.tfstate", "terraform.tfstate.backup"]) rmSync(join(this.dir, name), { force: true });
   }
 
-  /** Ends the attached provider and deletes the directory. */
+  /** Ends an attached provider and deletes the directory. */
   async remove(): Promise<void> {
     await this.#onRemove();
     rmSync(this.dir, { recursive: true, force: true });
@@ -230,15 +238,6 @@ export class TerraformProject {
     const { stdout } = await this.succeed(...args);
     return JSON.parse(stdout) as T;
   }
-}
-
-/** An object in the state. */
-export interface StateResource {
-  readonly address: string;
-  readonly mode: "managed" | "data";
-  readonly type: string;
-  readonly tainted?: boolean;
-  readonly values: Record<string, unknown>;
 }
 
 interface RawChange {
