@@ -9,8 +9,11 @@ const root = join(__dirname, "..");
 
 const lib = join(root, "lib");
 
-/** Milliseconds that loading the package may take on top of cdktf: of the processor, so that a busy machine is no failure. */
-const BUDGET_MS = 50;
+/**
+ * What loading the package may take on top of cdktf, as a part of what cdktf takes: 50 ms beside 100 on a good machine. Both
+ * are time of the processor, in the same process, so that a slow or busy machine is no failure.
+ */
+const BUDGET = 0.5;
 
 function sourcesIn(folder: string): string[] {
   const files = readdirSync(join(lib, folder), { recursive: true, encoding: "utf8" });
@@ -73,15 +76,19 @@ describe("loading the package", () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   /** Loads cdktf, then the package, in a fresh process. */
-  function load(): { readonly ms: number; readonly modules: string[] } {
+  function load(): { readonly share: number; readonly modules: string[] } {
     const program = `
-      require("cdktf");
+      function timeOf(name) {
+        const start = process.cpuUsage();
+        require(name);
+        const { user, system } = process.cpuUsage(start);
+        return user + system;
+      }
+      const cdktf = timeOf("cdktf");
       const before = new Set(Object.keys(require.cache));
-      const start = process.cpuUsage();
-      require(${JSON.stringify(join(dir, "index.js"))});
-      const { user, system } = process.cpuUsage(start);
+      const own = timeOf(${JSON.stringify(join(dir, "index.js"))});
       const modules = Object.keys(require.cache).filter((name) => !before.has(name));
-      console.log(JSON.stringify({ ms: (user + system) / 1000, modules }));`;
+      console.log(JSON.stringify({ share: own / cdktf, modules }));`;
     const env = { PATH: process.env.PATH, NODE_PATH: join(root, "node_modules") };
     return JSON.parse(execFileSync(process.execPath, ["-e", program], { env, encoding: "utf8" }));
   }
@@ -100,8 +107,8 @@ describe("loading the package", () => {
     expect([...new Set(layers)].sort()).toEqual(["constructs", "core", "index.js", "model"]);
   });
 
-  it(`takes at most ${BUDGET_MS} ms on top of cdktf`, () => {
-    const fastest = Math.min(...[load(), load(), load()].map(({ ms }) => ms));
-    expect(fastest).toBeLessThan(BUDGET_MS);
+  it("takes at most half of what cdktf takes", () => {
+    const least = Math.min(...[load(), load(), load()].map(({ share }) => share));
+    expect(least).toBeLessThan(BUDGET);
   });
 });
