@@ -1,10 +1,10 @@
 /** Real Terraform, the packaged provider, real signals, slow nodes and timed blocks. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type GridProject, leftovers, NOTHING, startPackagedProject } from "../support/grid-project";
+import { type GridProject, leftovers, NOTHING, startInterruptedProject } from "../support/grid-project";
 import { joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
 import { type Blow, controlC, interrupted, killProvider, killTerraform, type Moment } from "../support/interruption";
 import { type PackagedProvider, packageProvider } from "../support/packaged-provider";
+import { Dice } from "../support/plan-truth/dice";
+import { readState } from "../support/terraform-state";
 
 const NODE = 1;
 let packaged: PackagedProvider;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => packaged?.remove());
 
 beforeEach(async () => {
-  project = await startPackagedProject(packaged, { blockMs: 120, provisionMs: 60 });
+  project = await startInterruptedProject(packaged, { blockMs: 120, provisionMs: 60 });
 });
 afterEach(() => project?.close());
 
@@ -44,14 +44,7 @@ const APPLY = ["apply", "-auto-approve", "-no-color"];
 
 /** Addresses that the state calls tainted. */
 function tainted(): string[] {
-  const path = join(project.terraform.dir, "terraform.tfstate");
-  if (!existsSync(path)) return [];
-  const state = JSON.parse(readFileSync(path, "utf8")) as {
-    resources: { type: string; name: string; instances: { status?: string }[] }[];
-  };
-  return state.resources
-    .filter(({ instances }) => instances.some(({ status }) => status === "tainted"))
-    .map(({ type, name }) => `${type}.${name}`);
+  return readState(project.terraform.dir).resources.flatMap(({ address, tainted: is }) => (is ? [address] : []));
 }
 
 /** The job is done: everything in state is well, everything on the grid is in state, and nothing is there twice. */
@@ -76,69 +69,68 @@ interface Member {
   readonly status: string;
 }
 
-/** A way to be interrupted, and the moments at which it happens: run after run, each goes on from the one before. */
+/** A way to be interrupted, and how often it happens: run after run, each goes on from the one before. */
 interface Trial {
   readonly title: string;
   readonly blow: Blow;
-  readonly creation: readonly Moment[];
-  readonly change: readonly Moment[];
+  /** Struck runs of each phase. */
+  readonly times: number;
 }
 
 const TRIALS: readonly Trial[] = [
-  {
-    title: "Ctrl-C",
-    blow: controlC,
-    creation: [
-      { what: "messages", more: 3 },
-      { what: "extrinsics", more: 1 },
-      { what: "jobs", more: 2 },
-    ],
-    change: [
-      { what: "extrinsics", more: 1 },
-      { what: "writes", more: 2 },
-    ],
-  },
-  {
-    title: "a killed provider",
-    blow: killProvider,
-    creation: [
-      { what: "extrinsics", more: 1 },
-      { what: "jobs", more: 1 },
-    ],
-    change: [{ what: "writes", more: 2 }],
-  },
-  {
-    title: "a killed Terraform",
-    blow: killTerraform,
-    creation: [{ what: "writes", more: 1 }],
-    change: [{ what: "jobs", more: 2 }],
-  },
+  { title: "Ctrl-C", blow: controlC, times: 4 },
+  { title: "a killed provider", blow: killProvider, times: 7 },
+  { title: "a killed Terraform", blow: killTerraform, times: 7 },
 ];
 
-test.each(TRIALS)("$title in the middle of it: the next run finishes the job", async ({ blow, creation, change }) => {
+/** Latest moments of each kind that are drawn; later ones most runs would not see. */
+const LATEST: Readonly<Record<Moment["what"], number>> = { messages: 8, extrinsics: 1, writes: 3, jobs: 2 };
+
+/** Draws that may miss their run, which ended before, for each that hits. */
+const DRAWS_PER_BLOW = 2;
+
+/** Set INTERRUPTIONS_SEED to see other moments. */
+const SEED = Number(process.env.INTERRUPTIONS_SEED ?? 1);
+
+test.each(TRIALS)("$title in the middle of it: the next run finishes the job", async ({ title, blow, times }) => {
+  const dice = new Dice(SEED);
   const made = new Set<number>();
-  const run = async (args: readonly string[], moment: Moment) => {
-    const { stdout, stderr } = await interrupted(project, args, { moment, blow });
-    expect(`${stdout}${stderr}`).not.toContain("TFG_PROVIDER_DEFECT");
-    expect(blow === controlC ? tainted() : []).toEqual([]);
-    for (const id of leftovers(project.grid).contracts) made.add(id);
+  let struck = 0;
+  /** Interrupts a command some times; an end that comes before all of them is one, too. */
+  const strike = async (args: readonly string[]) => {
+    const enough = struck + times;
+    for (let draws = times * DRAWS_PER_BLOW; struck < enough && draws > 0; draws--) {
+      const moment = drawMoment(dice);
+      const { stdout, stderr, isStruck } = await interrupted(project, args, { moment, blow });
+      const where = `${title} at ${moment.more} ${moment.what}, seed ${SEED}`;
+      expect([where, `${stdout}${stderr}`]).not.toEqual([where, expect.stringContaining("TFG_PROVIDER_DEFECT")]);
+      expect([where, blow === controlC ? tainted() : []]).toEqual([where, []]);
+      for (const id of leftovers(project.grid).contracts) made.add(id);
+      if (isStruck) struck++;
+    }
   };
 
   project.write(FIRST);
-  for (const moment of creation) await run(APPLY, moment);
+  await strike(APPLY);
   await project.terraform.apply();
   await expectDone(5);
   expect(leftovers(project.grid).contracts).toEqual(expect.arrayContaining([...made]));
 
   project.write(SECOND);
-  for (const moment of change) await run(APPLY, moment);
+  await strike(APPLY);
   await project.terraform.apply();
   await expectDone(6);
   expect(leftovers(project.grid).contracts).toEqual(expect.arrayContaining([...made]));
 
-  const moment: Moment = { what: "extrinsics", more: 1 };
-  await interrupted(project, ["destroy", "-auto-approve"], { moment, blow });
+  await strike(["destroy", "-auto-approve"]);
   await project.terraform.destroy();
   await project.grid.control("dev.awaitNodes");
   expect(leftovers(project.grid)).toEqual(NOTHING);
+  console.info(`${title}: ${struck} runs of Terraform struck`);
+  expect(struck).toBeGreaterThanOrEqual(2 * times);
 });
+
+function drawMoment(dice: Dice): Moment {
+  const what = dice.pick(Object.keys(LATEST) as Moment["what"][]);
+  return { what, more: 1 + dice.below(LATEST[what]) };
+}
