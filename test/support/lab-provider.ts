@@ -165,7 +165,10 @@ function thing(world: LabWorld): Resource {
       find: async (id) => ({ state: { ...nullsOf(thingSchema), id }, private: { imported: true } }),
     },
     upgrades: {
-      0: (state) => ({ ...state, name: `${String(state.title)} v1` }),
+      0: ({ title, ...state }) => {
+        if (typeof title !== "string") throw new TypeError(`${JSON.stringify(title)} is no title`);
+        return { ...state, name: `${title} v1` };
+      },
       1: (state) => ({ ...state, name: `${String(state.name)} v2` }),
     },
   };

@@ -29,6 +29,8 @@ import { brokenBy, invalidPlan, proposedNewState, shown, wholeConfig } from "./t
 export interface StoredObject {
   readonly state: ObjectValue;
   readonly private: Uint8Array;
+  /** Schema version that wrote it. @default the present one */
+  readonly version?: number;
 }
 
 /** What Terraform would say a plan does. */
@@ -138,7 +140,7 @@ export class RpcDriver {
     const shape = this.#shape(type);
     const upgraded = await this.#call("UpgradeResourceState", {
       type_name: type,
-      version: this.#catalog.resource(type).schema.version,
+      version: stored.version ?? this.#catalog.resource(type).schema.version,
       raw_state: { json: Buffer.from(JSON.stringify(stored.state, (_, v) => (typeof v === "bigint" ? Number(v) : v))) },
     });
     refuse(`upgrade of ${type}`, upgraded.diagnostics);

@@ -49,11 +49,13 @@ describe("calls the real Terraform does not make", () => {
     ["a flat map from before Terraform 0.12", new Uint8Array(), 2, "does not fit its schema"],
     ["no JSON", Buffer.from("{hunter2"), 2, "does not fit its schema"],
     ["another type of value", Buffer.from('{"name":{"hunter2":1}}'), 2, "does not fit its schema"],
+    ["no state that its upgrade knows", Buffer.from('{"title":{"hunter2":1}}'), 0, "does not fit its schema"],
     ["a later schema version", Buffer.from("{}"), 3, "was written by a newer version"],
   ])("a stored state that is %s is refused without quoting it", async (_what, json, version, said) => {
     const raw_state = { json, flatmap: {} };
     const answer = await rpcs.UpgradeResourceState({ type_name: "lab_thing", version, raw_state });
     expect(summaries(answer)?.[0]).toContain(said);
+    expect(answer.diagnostics?.[0]?.detail).toContain("what the state describes goes on running and billing");
     expect(JSON.stringify(answer)).not.toContain("hunter2");
     expect(answer.upgraded_state).toBeUndefined();
   });
