@@ -34,6 +34,14 @@ export interface ExclusiveUse {
   readonly given: string;
 }
 
+/** Another way than its contract's number to say which object is to be imported. */
+export interface ImportAlias {
+  /** For messages, after "or": `the name it has on the web`. */
+  readonly description: string;
+  /** Node contracts of this account that may be meant. */
+  find(id: string, engine: EngineContext): Promise<readonly number[]>;
+}
+
 /** What a kind of deployment says of itself; everything the kinds share is in deployment-resource.ts. */
 export interface DeploymentKind {
   /** Full Terraform type. */
@@ -78,6 +86,8 @@ export interface DeploymentKind {
   readOutputs(deployment: Deployment, attributes: Attributes): ObjectValue;
   /** Configuration of an imported object as far as the node tells; never secrets, which are only recognised. */
   readImported(deployment: Deployment, known: ImportContext): ObjectValue;
+  /** What an import may be given in place of the contract's number. @default nothing */
+  readonly alias?: ImportAlias;
   /** What else of an imported object can be found out. */
   findImported?(values: ObjectValue, engine: EngineContext): Promise<ObjectValue>;
   /** The attribute behind a workload whose data a change would lose. */

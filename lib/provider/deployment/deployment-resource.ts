@@ -33,8 +33,12 @@ export function defineDeploymentResource(kind: DeploymentKind): Resource {
     apply: (input, context) => applyDeployment(kind, input, context),
     destroy: (input, context) => destroyDeployment(kind, input, context),
     read: (input, context) => readDeployment(kind, input, context),
-    import: { id: "number of its contract", find: (id, context) => importDeployment(kind, id, context) },
+    import: { id: importedBy(kind), find: (id, context) => importDeployment(kind, id, context) },
   };
+}
+
+function importedBy({ alias }: DeploymentKind): string {
+  return ["number of its contract", ...(alias ? [alias.description] : [])].join(", or ");
 }
 
 async function destroyDeployment(kind: DeploymentKind, input: StateInput, context: CallContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { GridError } from "../../core/errors";
 import type { EngineContext } from "../../engine/context";
 import { viewContract } from "../../engine/node/node-deployments";
-import type { NodeContract } from "../../model/contract";
+import type { Contract, NodeContract } from "../../model/contract";
 import type { Deployment } from "../../model/deployment";
 import { decodeLabelName, decodeStamp, type Stamp } from "../../model/deployment-data";
 import type { CallContext, PrivateData, StateInput } from "../resource";
@@ -19,16 +19,26 @@ interface Origin {
   readonly identity: string;
 }
 
-/** Takes what stands into a state: by its stamp, or when that was lost by the salt that only this account can derive. */
+/** Takes what stands into a state, by its number or by what else its kind is known by: by its stamp, or when that was lost by the salt that only this account can derive. */
 export async function importDeployment(kind: DeploymentKind, id: string, context: CallContext): Promise<StateInput> {
   const [, number, lineage, identity] = ID.exec(id) ?? [];
   const account = await context.session.account(context.signal);
-  const contract = number === undefined ? undefined : await context.session.getContract(Number(number), context.signal);
+  const isOwnNode = (each: Contract | undefined) => each?.kind === "node" && each.twinId === account.twinId;
+  const numbered = number === undefined ? undefined : await context.session.getContract(Number(number), context.signal);
+  const contract = isOwnNode(numbered) ? numbered : await findByAlias(kind, id, context);
   if (contract?.kind !== "node" || contract.twinId !== account.twinId) throw nothingToImport(kind, id);
   const given = lineage === undefined || identity === undefined ? undefined : { lineage, identity };
   const stamp = decodeStamp(contract.deploymentData) ?? (await recognised(kind, contract, { given, account, context }));
   if (!stamp.role.startsWith(`${kind.kind}/`)) throw notOfThisKind(kind, contract.contractId, stamp.role);
   return importedState(kind, { contract, stamp, account });
+}
+
+/** @throws {GridError} TFG_IMPORT when several are meant: only a number tells them apart */
+async function findByAlias({ alias, typeName }: DeploymentKind, id: string, context: CallContext) {
+  if (!alias) return undefined;
+  const found = await alias.find(id, await context.session.engine(context));
+  if (found.length > 1) throw severalMeant(typeName, id, found);
+  return found[0] === undefined ? undefined : context.session.getContract(found[0], context.signal);
 }
 
 function importedState(
@@ -105,9 +115,23 @@ function nothingToImport(kind: DeploymentKind, id: string): GridError {
   return new GridError({
     code: "TFG_IMPORT",
     summary: `There is no live node contract "${id.slice(0, 40)}" of this account to import.`,
-    facts: { type: kind.typeName, given: id.slice(0, 40), allowed: "the number of a node contract" },
+    facts: { type: kind.typeName, given: id.slice(0, 40), allowed: allowedIn(kind) },
     standing: "Nothing was changed.",
     remedy: "look the contract's number up in the dashboard; check the account and the network.",
+  });
+}
+
+function allowedIn({ alias }: DeploymentKind): string {
+  return ["the number of a node contract", ...(alias ? [alias.description] : [])].join(", or ");
+}
+
+function severalMeant(typeName: string, id: string, contractIds: readonly number[]): GridError {
+  return new GridError({
+    code: "TFG_IMPORT",
+    summary: `Several contracts may be meant by "${id.slice(0, 40)}".`,
+    facts: { type: typeName, contracts: contractIds.join(", ") },
+    standing: "Nothing was changed; all of them bill.",
+    remedy: "import one by its number, and cancel the others when nobody needs them.",
   });
 }
 

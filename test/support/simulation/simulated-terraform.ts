@@ -195,7 +195,9 @@ class Run {
       await this.#each([...this.store.state.keys()], [], async (address) => {
         const { type, object, ...rest } = this.store.state.get(address) as Instance;
         const found = await driver.refresh(type, object);
-        this.store.set(address, found ? { ...rest, type, object: found } : null);
+        // An imported object knows nothing of its dependencies until a configuration says so.
+        const dependencies = [...new Set([...rest.dependencies, ...this.#refs(this.#blocks.get(address)?.block)])];
+        this.store.set(address, found ? { ...rest, type, object: found, dependencies } : null);
       });
       await this.#each([...this.#sources.keys()], [], async (address) => {
         const { type, block } = this.#sources.get(address) as { type: string; block: Block };

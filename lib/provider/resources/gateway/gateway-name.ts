@@ -2,6 +2,7 @@ import type { EngineContext } from "../../../engine/context";
 import type { DeploymentTarget } from "../../../engine/deployment-target";
 import { noGateway } from "../../../engine/node/gateway-facts";
 import type { Deployment } from "../../../model/deployment";
+import { decodeLabelName } from "../../../model/deployment-data";
 import { resultOf } from "../../../model/workloads/registry";
 import type { BuildContext } from "../../deployment/deployment-kind";
 import { defineDeploymentResource } from "../../deployment/deployment-resource";
@@ -30,6 +31,7 @@ export const gatewayName = defineDeploymentResource({
   exclusive: ({ name }) =>
     typeof name === "string" ? [{ thing: `gateway name ${name}`, attribute: ["name"], given: name }] : [],
   readImported,
+  alias: { description: "the name it reserves, or the number of that name's contract", find: findGateways },
   findImported,
 });
 
@@ -83,4 +85,22 @@ function readImported(deployment: Deployment): ObjectValue {
 async function findImported({ name }: ObjectValue, { chain, signal }: EngineContext): Promise<ObjectValue> {
   const contractId = await chain.getContractIdByName(String(name), signal);
   return contractId === undefined ? {} : { name_contract_id: String(contractId) };
+}
+
+/** Gateways behind a name of this account: a name contract does not say which, so their labels do. */
+async function findGateways(given: string, engine: EngineContext): Promise<readonly number[]> {
+  const { chain, ownContracts, signal } = engine;
+  const nameContractId = /^\d{1,15}$/.test(given) ? Number(given) : await chain.getContractIdByName(given, signal);
+  const reserved = nameContractId === undefined ? undefined : await chain.getContract(nameContractId, signal);
+  if (reserved?.kind !== "name" || reserved.twinId !== engine.twinId) return [];
+  const listed = (await ownContracts.listStamped(signal)).filter(({ stamp }) => stamp.role.startsWith("gateway_name/"));
+  const contracts = await chain.getContracts(
+    listed.map(({ contractId }) => contractId),
+    signal,
+  );
+  return contracts.flatMap((contract) =>
+    contract?.kind === "node" && decodeLabelName(contract.deploymentData) === reserved.name
+      ? [contract.contractId]
+      : [],
+  );
 }

@@ -5,7 +5,7 @@ import type { ApplyInput, CallContext, StateOutput } from "../../resource";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
 import { partLeavers } from "./leaving";
 import { allocateFor, type Mesh, type NetworkPrivate, readNetworkPrivate } from "./mesh";
-import { type AccessState, accessOf, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
+import { type AccessState, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
 import { prepareIfUp, prepareMember } from "./prepare";
 import { endMembers, type Outcome, settleMember } from "./settle";
 import { topologyOf } from "./topology";
@@ -33,7 +33,7 @@ export async function applyNetwork(input: ApplyInput, context: CallContext): Pro
   const prepare = input.prior === null ? prepareMember : prepareIfUp;
   const asked = await Promise.all(wanted.map((member) => prepare(engine, mesh, member)));
   const prepared = asked.filter((member) => member.endpoint !== undefined);
-  const topology = topologyOf(mesh, { members: prepared, leaving: staying }, accessOf(input.prior));
+  const topology = topologyOf(mesh, { members: prepared, leaving: staying });
   const settled = await Promise.all(
     topology.members.map(({ member, peers }) =>
       isLeftAlone(input.planned, member)

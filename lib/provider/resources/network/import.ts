@@ -8,6 +8,7 @@ import { decodeStamp, type Stamp } from "../../../model/deployment-data";
 import { wireguardPublicKey } from "../../../model/mesh";
 import { originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput } from "../../resource";
+import { type Dialling, guestsOf } from "./guests";
 import { readMemberSlice, type Slice } from "./member-slice";
 import { reservedIn } from "./mesh";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
@@ -29,7 +30,10 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
   const stamp = contract?.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
   if (!stamp?.role.startsWith("network/") || contract?.twinId !== account.twinId) throw nothingToImport(id);
   const contracts = await listMembers(engine, Number(id), stamp);
-  const found = await Promise.all(contracts.map((each) => readMember(engine, each, stamp)));
+  const parts = await Promise.all(contracts.map((each) => readMember(engine, each, stamp)));
+  const dialling = parts.flatMap(diallingIn);
+  const found = parts.map((each) => ({ ...each, member: attached(each.member, dialling) }));
+  const guests = dialling.filter(({ publicKey }) => !found.some(({ member }) => member.publicKey === publicKey));
   const scope = stamp.lineage.slice(0, stamp.lineage.lastIndexOf("."));
   const identity = stamp.role.slice("network/".length);
   const hosts = found.flatMap(({ member, hosts: here }) => [...here].map(([name, ip]) => ({ name, ip, ...member })));
@@ -52,10 +56,22 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
       subnets: byNumber(found.map(({ member }) => [member.nodeId, member.subnet] as const)),
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
       leaving: {},
-      access_points: {},
+      access_points: guestsOf(guests),
     },
     private: { ...originOf(account), isImported: true },
   };
+}
+
+/** Who dials a member: hidden members and users' machines. */
+function diallingIn({ member: { nodeId }, slice }: Found): Dialling[] {
+  return slice.data.peers.flatMap(({ endpoint, subnet, wireguard_public_key: publicKey }) =>
+    endpoint === "" ? [{ publicKey, subnet, nodeId }] : [],
+  );
+}
+
+/** A hidden member with the one it dials. */
+function attached(member: MemberState, dialling: readonly Dialling[]): MemberState {
+  return { ...member, accessNode: dialling.find(({ publicKey }) => publicKey === member.publicKey)?.nodeId };
 }
 
 /** Contracts of the mesh: the one given, and those the directory lists with its stamp. */

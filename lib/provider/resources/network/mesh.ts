@@ -7,8 +7,9 @@ import type { PrivateData } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import type { ObjectValue } from "../../schema/value";
 import type { Account } from "../../session";
+import { withGuestsNamed } from "./guests";
 import { accessKeys, memberKeys, myceliumKey } from "./keys";
-import { type AccessState, accessNodesOf, bookOf, type MemberState, needsOf } from "./mesh-state";
+import { type AccessState, accessNodesOf, accessOf, bookOf, type MemberState, needsOf } from "./mesh-state";
 
 /** A mesh with its addresses given out. */
 export interface Mesh {
@@ -25,6 +26,8 @@ export interface Mesh {
   readonly keys: KeyDerivation;
   /** Users' machines, not yet attached. */
   readonly accessPoints: readonly AccessState[];
+  /** Those that were attached before. */
+  readonly earlierAccess: readonly AccessState[];
   /** The member each of them is to dial, where that was said. */
   readonly accessNodes: ReadonlyMap<string, number>;
   /** Address blocks of other stacks by name, for them to read. */
@@ -39,7 +42,8 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
   const project = attributes.requireObject("project");
   const keys = account.keys(project.requireText("key_scope"));
   const identity = attributes.requireText("identity");
-  const book = allocateAddresses(needsOf(values), bookOf(prior));
+  const earlier = prior && withGuestsNamed(prior, values, keys);
+  const book = allocateAddresses(needsOf(values), bookOf(earlier));
   return {
     name: attributes.requireText("name"),
     identity,
@@ -57,6 +61,7 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
       nodeId: undefined,
     })),
     accessNodes: accessNodesOf(values),
+    earlierAccess: accessOf(earlier),
     reserved: attributes.textMap("reserved"),
     values,
   };

@@ -7,6 +7,7 @@ import { isSameProject, requireImportable } from "../../deployment/same-project"
 import { type CallContext, isFilled, type PlanInput, type PlanOutput } from "../../resource";
 import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value, valuesEqual } from "../../schema/value";
+import { withGuestsNamed } from "./guests";
 import { accessKeys, memberKeys } from "./keys";
 import {
   accessNodesOf,
@@ -44,12 +45,12 @@ export async function planNetwork(input: PlanInput, context: CallContext): Promi
     network_name: earlierName ?? networkNameOnGrid(base.name, scope, base.identity),
   };
   if (!isMeshKnown(base)) return { planned: { ...named, ...partlyKnown(base, prior) }, replace };
-  const earlier = replace.length > 0 ? null : prior;
+  const keys = (await context.session.account(context.signal)).keys(scope);
+  const earlier = replace.length > 0 || prior === null ? null : withGuestsNamed(prior, base, keys);
   const book = allocateAddresses(needsOf(base), bookOf(earlier));
   requireUnused(needsOf(base).reserved, book);
   const wanted = accessNodesOf(base);
   requireMembers(wanted, [...book.subnets.keys()]);
-  const keys = (await context.session.account(context.signal)).keys(scope);
   if (earlier !== null) {
     const change = { name: base.name, before: allMembersOf(earlier), nodeIds: [...book.subnets.keys()] };
     const access = accessOf(earlier).filter(({ name }) => book.accessSubnets.has(name));

@@ -24,7 +24,7 @@ interface Connected {
 }
 
 /** Who dials whom, from what is now known of every member. */
-export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: readonly AccessState[]): Topology {
+export function topologyOf(mesh: Mesh, connected: Connected): Topology {
   const prepared = [...connected.members, ...connected.leaving];
   const members: MeshMember[] = prepared.map((member) => ({
     nodeId: member.nodeId,
@@ -40,7 +40,7 @@ export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: read
   );
   const accessNodeOf = chooseAccessNodes(members, earlier);
   const stay = members.filter(({ nodeId }) => mesh.book.subnets.has(nodeId));
-  const access = attach(mesh, stay, earlierAccess);
+  const access = attach(mesh, stay);
   const peers = meshPeers({
     members,
     accessNodeOf,
@@ -59,9 +59,9 @@ export function topologyOf(mesh: Mesh, connected: Connected, earlierAccess: read
  * Attaches users' machines: each to the member that was asked for, else to the one it had while that can still be dialled,
  * else to the lowest that can.
  */
-function attach(mesh: Mesh, members: readonly MeshMember[], earlier: readonly AccessState[]): AccessState[] {
+function attach(mesh: Mesh, members: readonly MeshMember[]): AccessState[] {
   const able = members.filter(canGiveAccess).map(({ nodeId }) => nodeId);
-  const before = new Map(earlier.map(({ name, nodeId }) => [name, nodeId]));
+  const before = new Map(mesh.earlierAccess.map(({ name, nodeId }) => [name, nodeId]));
   return mesh.accessPoints.map((point) => {
     const asked = mesh.accessNodes.get(point.name);
     if (asked !== undefined) return { ...point, nodeId: asked };
