@@ -1,5 +1,6 @@
 /** A mesh whose change does not get through everywhere: it goes on with the others, says so, and the next run makes up for it. */
 import { joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
+import { secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
@@ -46,6 +47,63 @@ test("members that refuse a change are quoted, all of them, and changed by the n
   expect(actions).toEqual({ "threefold_network.mesh": "update" });
   expect((await apply(THREE)).errors).toEqual([]);
   await expectWhole(THREE);
+});
+
+test("members that refuse a creation are quoted, all of them, with what was cancelled", async () => {
+  await lab.control("dev.failNode", 1, { message: "out of luck", command: "zos.deployment.deploy" });
+  await lab.control("dev.failNode", 2, { message: "out of patience", workloadType: "network" });
+  const { errors } = await apply(THREE);
+  const said = errors.join("\n");
+  expect(said).toMatch(/Node 1 refused network mesh on node 1\.\n(.*\n)*.*out of luck\n.*contract \d+ was cancelled/);
+  expect(said).toMatch(
+    /Node 2 refused network mesh on node 2\.\n(.*\n)*.*out of patience.*\n.*contract \d+ was cancelled/,
+  );
+  expect(said).toMatch(/Contracts \d+ of the mesh were cancelled, too, and bill no more\./);
+  expect(lab.isLittered()).toBe(false);
+  expect((await apply(THREE)).errors).toEqual([]);
+  await expectWhole(THREE);
+});
+
+test("of many that refuse five are quoted, and the others counted", async () => {
+  const nodes = [1, 2, 3, 4, 5, 6, 12];
+  for (const node of nodes)
+    await lab.control("dev.failNode", node, { message: `no ${node}`, command: "zos.deployment.deploy" });
+  const { errors } = await apply(Object.fromEntries(nodes.map((node) => [`m${node}`, node])));
+  const said = errors.join("\n");
+  expect(said.match(/ refused network mesh on node /g)).toHaveLength(5);
+  expect(said).toMatch(/and 2 more +on nodes 6, 12/);
+  expect(lab.isLittered()).toBe(false);
+});
+
+test("members that cannot be told to be this state's are quoted by the destroy, all of them, and stay in state", async () => {
+  await apply(THREE);
+  const other = await lab.run(() => lab.world.as(undefined, () => secondClient(lab.grid, undefined, "ed25519")));
+  const byNode = new Map(lab.deployments().map(({ nodeId, contractId }) => [nodeId, contractId]));
+  const strange = (contractId = 0) => ({
+    kind: "updateNodeContract" as const,
+    contractId,
+    deploymentHash: "5".repeat(32),
+    deploymentData: "mine",
+  });
+  await lab.run(() =>
+    lab.world.as(undefined, async () => {
+      await (await other.clients.chain()).submit([1, 2, 4].map((node) => strange(byNode.get(node))));
+      await other.close();
+    }),
+  );
+  // Of these two nobody can say what runs under them; the third is known by what its node has.
+  for (const node of [1, 2]) await lab.control("dev.setNodeOffline", node);
+  const { errors } = await lab.run(() => terraform.destroy());
+  for (const node of [1, 2]) {
+    expect(errors.join("\n")).toContain(
+      `Contract ${byNode.get(node)} of network mesh on node ${node} carries no stamp`,
+    );
+    expect(errors.join("\n")).toContain(`contract ${byNode.get(node)} goes on billing`);
+  }
+  expect(lab.grid.chain.listContracts().map(({ contractId }) => contractId)).toEqual([byNode.get(1), byNode.get(2)]);
+  for (const node of [1, 2]) await lab.control("dev.setNodeOffline", node, false);
+  expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+  expect(lab.isLittered()).toBe(false);
 });
 
 test("a member that refused a change is not forgotten by plans and a grace period before the next run", async () => {

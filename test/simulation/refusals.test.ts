@@ -5,6 +5,7 @@
 import type { WorkloadType } from "../../lib/model/workloads/workload";
 import {
   type Block,
+  dedicatedNode,
   deployment,
   gatewayFqdn,
   gatewayName,
@@ -239,4 +240,75 @@ test("a move that the new node refuses says what was cancelled there, and that t
   expect(lab.differences([terraform.store.state])).toEqual([]);
   expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
   expect(contracts()).toEqual([]);
+});
+
+describe("dedicated node own", () => {
+  const OWN = "threefold_dedicated_node.own";
+  const rent = (nodeId: number) => stack(PROJECT, { threefold_dedicated_node: { own: dedicatedNode(nodeId) } });
+  const tenant = (nodeId: number) =>
+    stack(
+      { threefold_project: { main: { name: "inn" } } },
+      { threefold_deployment: { it: deployment(nodeId, store(1)) } },
+    );
+  const number = () => String(terraform.store.state.get(OWN)?.object.state.contract_id);
+  let stranger: SimulatedTerraform;
+  let beside: SimulatedTerraform;
+
+  beforeEach(() => {
+    terraform = lab.terraform();
+    beside = lab.terraform();
+    stranger = lab.terraform({ provider: { ...lab.provider, key_type: "sr25519" } });
+  });
+  afterEach(async () => {
+    for (const each of [beside, stranger, terraform]) expect((await lab.run(() => each.destroy())).errors).toEqual([]);
+    expect(contracts()).toEqual([]);
+  });
+
+  test("is not made on a node that others have contracts on, which are named", async () => {
+    expect((await lab.run(() => stranger.apply(tenant(3)))).errors).toEqual([]);
+    const [held] = contracts();
+    const { errors } = await lab.run(() => terraform.apply(rent(3)));
+    expect(errors).toEqual([
+      expect.stringContaining("Node 3 cannot be rented for dedicated node own: 1 contract(s) stand on it."),
+    ]);
+    expect(errors[0]).toMatch(new RegExp(`contract ${held} +of twin 1\\n.*Nothing was made and nothing new bills`));
+    expect(contracts()).toEqual([held]);
+    expect((await lab.run(() => stranger.destroy())).errors).toEqual([]);
+    expect((await lab.run(() => terraform.apply(rent(3)))).errors).toEqual([]);
+  });
+
+  test("is not made on a node that somebody else rents", async () => {
+    expect((await lab.run(() => stranger.apply(rent(3)))).errors).toEqual([]);
+    const { errors } = await lab.run(() => terraform.apply(rent(3)));
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /Node 3 is rented by twin 1, so dedicated node own cannot have it\.\n(.*\n)*.*nothing bills/,
+      ),
+    ]);
+    expect(terraform.store.state.has(OWN)).toBe(false);
+  });
+
+  test("stands and bills when the node that is to follow it is somebody else's", async () => {
+    expect((await lab.run(() => terraform.apply(rent(6)))).errors).toEqual([]);
+    expect((await lab.run(() => stranger.apply(rent(3)))).errors).toEqual([]);
+    const before = number();
+    const { errors } = await lab.run(() => terraform.apply(rent(3)));
+    expect(errors).toEqual([expect.stringContaining("Node 3 is rented by twin 1")]);
+    expect(errors[0]).toMatch(new RegExp(`ontract ${before}\\b.*(stands|bill)`));
+    expect(number()).toBe(before);
+    expect((await lab.run(() => terraform.plan(rent(6)))).actions).toEqual({});
+  });
+
+  test("stands and bills when its node is still used as it is to end", async () => {
+    expect((await lab.run(() => terraform.apply(rent(3)))).errors).toEqual([]);
+    expect((await lab.run(() => beside.apply(tenant(3)))).errors).toEqual([]);
+    const [rented, held] = contracts();
+    const { errors } = await lab.run(() => terraform.destroy());
+    expect(errors[0]).toContain("dedicated node own cannot end yet: 1 contract(s) stand on node 3.");
+    expect(errors[0]).toMatch(
+      new RegExp(`contract ${held} +\\S.*\\n.*contract ${rented}, goes on billing, and so do they`),
+    );
+    expect(contracts()).toEqual([rented, held]);
+    expect(terraform.store.state.has(OWN)).toBe(true);
+  });
 });

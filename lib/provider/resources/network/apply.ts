@@ -3,6 +3,7 @@ import type { EngineContext } from "../../../engine/context";
 import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { ApplyInput, CallContext, StateOutput } from "../../resource";
 import { isObjectValue, isWhollyKnown, type ObjectValue, UNKNOWN, type Value } from "../../schema/value";
+import { failuresOf, together } from "./failures";
 import { partLeavers } from "./leaving";
 import { allocateFor, type Mesh, type NetworkPrivate, readNetworkPrivate } from "./mesh";
 import { type AccessState, allMembersOf, byNumber, type MemberState, memberValue } from "./mesh-state";
@@ -95,12 +96,12 @@ async function concludeCreation(engine: EngineContext, mesh: Mesh, outcomes: rea
     mesh,
     standing.map(({ member }) => member),
   );
-  const [first] = failures;
-  if (stuck.length === 0 && first) {
-    if (standing.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(standing)} were cancelled.`);
-    throw first;
-  }
-  return { outcomes: stuck, failures: [...failures, ...failuresOf(stuck)] };
+  const ended = standing.filter(({ member }) => !stuck.some(({ member: { nodeId } }) => nodeId === member.nodeId));
+  const beside = ended.length > 0 ? `${listed(ended)} of the mesh were cancelled, too, and bill no more.` : "";
+  const reasons = failuresOf(outcomes, beside);
+  if (stuck.length > 0) return { outcomes: stuck, failures: [...reasons, ...failuresOf(stuck)] };
+  if (standing.length > 0) engine.warn(`network ${mesh.name} was taken back`, `${listed(standing)} were cancelled.`);
+  throw together(reasons);
 }
 
 /** Members that leave are ended last, and only once the others no longer send anything their way. */
@@ -110,19 +111,13 @@ async function concludeUpdate(
   what: { readonly settled: readonly Outcome[]; readonly left: readonly MemberState[] },
 ): Promise<Conclusion> {
   const { settled, left } = what;
-  const failures = failuresOf(settled);
-  if (failures.length > 0) {
-    return {
-      outcomes: [...settled, ...left.map((member) => ({ member, failure: undefined, isNew: false }))],
-      failures,
-    };
-  }
+  const kept = left.map((member) => ({ member, failure: undefined, isNew: false }));
+  const beside =
+    left.length > 0 ? `${listed(kept)} of nodes that leave go with the next run, and bill until then.` : "";
+  const failures = failuresOf(settled, beside);
+  if (failures.length > 0) return { outcomes: [...settled, ...kept], failures };
   const stuck = await endMembers(engine, mesh, left);
   return { outcomes: [...settled, ...stuck], failures: failuresOf(stuck) };
-}
-
-function failuresOf(outcomes: readonly Outcome[]): GridError[] {
-  return outcomes.flatMap(({ failure }) => (failure ? [failure] : []));
 }
 
 function listed(outcomes: readonly Outcome[]): string {

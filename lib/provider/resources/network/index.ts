@@ -7,6 +7,7 @@ import { Attributes } from "../../schema/attributes";
 import { badValue } from "../../schema/finding";
 import { isObjectValue, type ObjectValue, UNKNOWN } from "../../schema/value";
 import { applyNetwork } from "./apply";
+import { failuresOf, together } from "./failures";
 import { importNetwork } from "./import";
 import { readNetworkPrivate } from "./mesh";
 import { allMembersOf } from "./mesh-state";
@@ -40,14 +41,17 @@ async function destroyNetwork(input: StateInput, context: CallContext): Promise<
   const name = attributes.requireText("name");
   const account = await context.session.account(context.signal);
   if (kept && !isOnThisGrid(kept, account, { title: `network ${name}`, context })) return;
+  const project = attributes.requireObject("project");
   const mesh = {
     name,
     identity: attributes.requireText("identity"),
-    lineage: attributes.requireObject("project").requireText("id"),
+    lineage: project.requireText("id"),
+    keys: account.keys(project.requireText("key_scope")),
   };
   const engine = await context.session.engine(context);
-  const [first] = await endMembers(engine, mesh, [...allMembersOf(input.state).values()]);
-  if (first) throw first.failure;
+  const stuck = await endMembers(engine, mesh, [...allMembersOf(input.state).values()]);
+  const failure = together(failuresOf(stuck));
+  if (failure) throw failure;
 }
 
 function checkRange({ ip_range: range }: ObjectValue): GridError[] {

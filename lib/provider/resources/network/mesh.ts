@@ -69,11 +69,10 @@ export function allocateFor(values: ObjectValue, prior: ObjectValue | null, acco
 
 /** The deployment of one member. Users' private keys are derived and never sent to nodes. */
 export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Peer[]): DeploymentTarget {
-  const { keys, identity } = mesh;
+  const { identity } = mesh;
   const { type } = member;
   const label = { version: 3, type, name: mesh.networkName, projectName: mesh.projectName };
   const role = `network/${identity}`;
-  const salt = keys.bytes({ kind: "salt", identity: role, nodeId: member.nodeId }, 16).toString("hex");
   return {
     title: `network ${mesh.name} on node ${member.nodeId}`,
     label,
@@ -82,9 +81,14 @@ export function memberTarget(mesh: Mesh, member: MemberState, peers: readonly Pe
     nodeId: member.nodeId,
     publicIps: 0,
     metadata: JSON.stringify({ version: type === "network" ? 3 : 4, type, name: mesh.networkName, projectName: "" }),
-    description: salt,
+    description: memberSalt(mesh, member.nodeId),
     workloads: [sliceOf(mesh, member, peers)],
   };
+}
+
+/** What the description of a member's deployment holds: by that it is known when its stamp is lost. */
+export function memberSalt({ keys, identity }: Pick<Mesh, "keys" | "identity">, nodeId: number): string {
+  return keys.bytes({ kind: "salt", identity: `network/${identity}`, nodeId }, 16).toString("hex");
 }
 
 function sliceOf(mesh: Mesh, member: MemberState, peers: readonly Peer[]): WantedWorkload {

@@ -7,7 +7,7 @@ import { IncompleteChange } from "../../../engine/incomplete-change";
 import { isUnreachable } from "../../../engine/node/node-deployments";
 import type { PriorRecord } from "../../../engine/open-contract";
 import { reconcileDeployment } from "../../../engine/reconcile-deployment";
-import { type Mesh, memberTarget, type NetworkPrivate } from "./mesh";
+import { type Mesh, memberSalt, memberTarget, type NetworkPrivate } from "./mesh";
 import { type MemberState, recordOf } from "./mesh-state";
 import type { PeeredMember } from "./topology";
 
@@ -71,7 +71,7 @@ function changed(member: MemberState, record: DeploymentRecord, status: string):
 /** Ends the contracts of members. Gives those that could not be ended, with the reason. */
 export async function endMembers(
   engine: EngineContext,
-  mesh: Pick<Mesh, "name" | "lineage" | "identity">,
+  mesh: Pick<Mesh, "name" | "lineage" | "identity" | "keys">,
   members: readonly MemberState[],
 ): Promise<readonly Outcome[]> {
   const ends = members.map(async (member) => {
@@ -79,7 +79,8 @@ export async function endMembers(
     if (!record) return [];
     const title = `network ${mesh.name} on node ${member.nodeId}`;
     try {
-      await cancelOwned(engine, { title, lineage: mesh.lineage, role: `network/${mesh.identity}`, record });
+      const role = `network/${mesh.identity}`;
+      await cancelOwned(engine, { title, lineage: mesh.lineage, role, record, salt: memberSalt(mesh, member.nodeId) });
       return [];
     } catch (error) {
       if (!(error instanceof GridError)) throw error;

@@ -36,9 +36,10 @@ export class Report {
     this.#diagnostics.push({ severity: "warning", summary, detail, attribute });
   }
 
-  /** Adds anything that was thrown: designed errors as they are, the rest as a defect of the provider. */
+  /** Adds anything that was thrown: designed errors as they are, alone or together, the rest as a defect of the provider. */
   thrown(error: unknown): void {
-    if (error instanceof GridError) this.errors([error]);
+    const all: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    if (all.length > 0 && all.every((each) => each instanceof GridError)) this.errors(all);
     else {
       this.#log("error", `defect while ${this.#subject}`, { stack: redact(stackOf(error)) });
       if (error instanceof ValueMisfit) this.defect(error.path, error.problem);
