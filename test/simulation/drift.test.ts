@@ -119,7 +119,7 @@ const FOREIGN_TEXT = JSON.stringify({ version: 3, type: "vm", name: "mine", proj
 async function changeAll(onContract?: string): Promise<void> {
   const texts = { onContract, metadata: "seen by somebody else" };
   await forEach(DEPLOYMENTS, (id) => run(() => other.update(id, changed, texts)));
-  if (onContract === undefined) await run(() => other.update(memberContract(5), changed));
+  await run(() => other.update(memberContract(5), changed, { onContract }));
 }
 
 function changed(workload: AnyWorkload): AnyWorkload {
@@ -241,9 +241,9 @@ const CASES: readonly Case[] = [
   {
     title: "changed by another client that wrote a text of its own",
     inflict: () => changeAll(FOREIGN_TEXT),
-    seen: same(DEPLOYMENTS, / was changed outside this state$/),
-    alsoSeen: same(DEPLOYMENTS, /: contract \d+ has lost its stamp$/),
-    planned: same(DEPLOYMENTS, "update"),
+    seen: same([...DEPLOYMENTS, MESH], / was changed outside this state$/),
+    alsoSeen: same([...DEPLOYMENTS, MESH], /: contract \d+ has lost its stamp$/),
+    planned: same([...DEPLOYMENTS, MESH], "update"),
   },
   {
     title: "storage grown by another client: only a loss would bring it back",
@@ -259,15 +259,17 @@ const CASES: readonly Case[] = [
     title: "stamp lost",
     inflict: async () => {
       await forEach(DEPLOYMENTS, (id) => run(() => other.rewrite(id, FOREIGN_TEXT)));
+      await run(() => other.rewrite(memberContract(5), FOREIGN_TEXT));
       await run(async () => {
         await (await other.clients.chain()).submit([{ kind: "deleteNote", key: rentNoteKey(12) }]);
       });
     },
     seen: {
       ...same(DEPLOYMENTS, /: contract \d+ has lost its stamp$/),
+      [MESH]: /^network mesh on node 5: contract \d+ has lost its stamp$/,
       [OWN]: /^dedicated node own: the note about contract \d+ is gone$/,
     },
-    planned: same([...DEPLOYMENTS, OWN], "update"),
+    planned: same(ALL, "update"),
   },
   {
     title: "public IPv4 lost",
@@ -499,6 +501,21 @@ describe("an account that runs dry", () => {
     expect((await apply()).errors).toEqual([]);
     await expectSettled();
   });
+});
+
+test("a member of the mesh that is unpaid is told with the amount that ends it", async () => {
+  await lab.control("dev.setGrace", memberContract(5));
+  const { actions, said } = await plan();
+  expect(actions).toEqual({});
+  expect(said).toEqual([
+    expect.objectContaining({
+      summary: "network mesh on node 5 is unpaid",
+      detail: expect.stringMatching(/the account has [\d.]+ TFT/),
+    }),
+  ]);
+  await lab.pass(2 * 3_600_000);
+  expect((await apply()).errors).toEqual([]);
+  await expectSettled();
 });
 
 describe("a contract without its stamp", () => {

@@ -1,15 +1,17 @@
 import { messageOf } from "../../../core/errors";
+import { getArrears } from "../../../engine/arrears";
 import type { EngineContext } from "../../../engine/context";
-import { type NodeView, viewContract } from "../../../engine/node/node-deployments";
+import { viewContract } from "../../../engine/node/node-deployments";
 import { getEndpoint } from "../../../engine/node/node-endpoint";
+import { isRecognised, ownershipOf } from "../../../engine/ownership";
 import type { NodeContract } from "../../../model/contract";
-import { decodeStamp } from "../../../model/deployment-data";
+import type { Stamp } from "../../../model/deployment-data";
 import { isImported } from "../../deployment/deployment-private";
-import { statusOf } from "../../deployment/deployment-status";
+import { type Finding, statusOf } from "../../deployment/deployment-status";
 import { isOnThisGrid, originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
-import { type NetworkPrivate, readNetworkPrivate } from "./mesh";
+import { type Mesh, memberSalt, type NetworkPrivate, readNetworkPrivate } from "./mesh";
 import { allMembersOf, byNumber, leavingOf, type MemberState, memberValue } from "./mesh-state";
 
 /** What a refresh found of one member; undefined when its contract has ended. */
@@ -23,14 +25,22 @@ interface Found {
 
 /** Refreshes a mesh: every member at once, each on its own. */
 export async function readNetwork(input: StateInput, context: CallContext): Promise<StateOutput> {
-  const title = `network ${new Attributes(input.state).text("name")}`;
+  const attributes = new Attributes(input.state);
+  const title = `network ${attributes.text("name")}`;
   const kept = readNetworkPrivate(input.private);
   const account = await context.session.account(context.signal);
   if (kept && !isOnThisGrid(kept, account, { title, context })) return { state: null };
   const engine = await context.session.engine(context);
   const members = [...allMembersOf(input.state).values()];
+  const mesh = {
+    identity: attributes.requireText("identity"),
+    keys: account.keys(attributes.requireObject("project").requireText("key_scope")),
+  };
   const found = await Promise.all(
-    members.map((member) => readMember(engine, input, { member, title, context, isBehind: isBehind(member, kept) })),
+    members.map((member) => {
+      const reading = { member, title, mesh, context, isBehind: isBehind(member, kept) };
+      return readMember(engine, input, reading);
+    }),
   );
   const standing = found.filter((each) => each !== undefined);
   if (members.length > 0 && standing.length === 0) return { state: null };
@@ -56,6 +66,8 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
 interface Reading {
   readonly member: MemberState;
   readonly title: string;
+  /** What its salt is derived from. */
+  readonly mesh: Pick<Mesh, "keys" | "identity">;
   readonly context: CallContext;
   /** Whether it was behind before. */
   readonly isBehind: boolean;
@@ -71,15 +83,27 @@ async function readMember(engine: EngineContext, input: StateInput, reading: Rea
     context.warn(`${reading.title}: its contract on node ${member.nodeId} has ended`, "The next apply makes it anew.");
     return undefined;
   }
-  if (!isOwn(contract, input, reading))
-    return { member: { ...member, status: "handed_over" }, seenHash: undefined, isBehind: reading.isBehind };
+  const ownership = ownershipOf(engine, contract, ownStamp(input, member));
+  const leftAlone = (status: string) => ({
+    member: { ...member, status },
+    seenHash: undefined,
+    isBehind: reading.isBehind,
+  });
+  if (ownership === "foreign") return leftAlone("handed_over");
   const view = await viewContract(engine, contract);
+  const marks = { hash: member.hash, salt: memberSalt(reading.mesh, member.nodeId) };
+  const isStamped = ownership === "own";
+  const isKnown = isStamped || isRecognised(contract, marks, view);
+  if (!isStamped) warnOfLostStamp(contract, isKnown, reading);
+  if (!isKnown) return leftAlone("unrecognised");
   const endpoint = view.kind === "unreachable" ? member.endpoint : await endpointOf(engine, contract, member);
   const hasMoved = endpoint !== member.endpoint;
   if (hasMoved) {
     context.warn(`${reading.title}: node ${member.nodeId} has a new address`, "The next apply tells its peers.");
   }
-  const status = hasMoved ? "drifted" : statusOfMember(contract, view, reading);
+  const arrears = contract.state.kind === "GracePeriod" ? await getArrears(engine, contract) : undefined;
+  const found = statusOfMember({ contract, view, arrears }, reading);
+  const status = hasMoved || (!isStamped && found === "ok") ? "drifted" : found;
   const seenHash = contract.deploymentHash === member.hash ? undefined : contract.deploymentHash;
   return { member: { ...member, endpoint, status }, seenHash, isBehind: reading.isBehind || hasMoved };
 }
@@ -98,13 +122,20 @@ async function endpointOf(
   });
 }
 
-function isOwn(contract: NodeContract, { state }: StateInput, { member }: Reading): boolean {
+/** The stamp that this state wrote on a member's contract. */
+function ownStamp({ state }: StateInput, { token }: MemberState): Stamp {
   const attributes = new Attributes(state);
-  const stamp = decodeStamp(contract.deploymentData);
-  return (
-    stamp?.token === member.token &&
-    stamp?.role === `network/${attributes.requireText("identity")}` &&
-    stamp.lineage === attributes.requireObject("project").requireText("id")
+  const lineage = attributes.requireObject("project").requireText("id");
+  return { lineage, role: `network/${attributes.requireText("identity")}`, token };
+}
+
+/** Another client rewrote the public text of a member's contract. */
+function warnOfLostStamp({ contractId }: NodeContract, isKnown: boolean, { title, member, context }: Reading): void {
+  context.warn(
+    `${title} on node ${member.nodeId}: contract ${contractId} has lost its stamp`,
+    isKnown
+      ? "Another client rewrote its public text. By what it holds it still is this state's: the next apply writes the stamp again."
+      : "Nothing shows that it is this state's: it is neither changed nor ended, and goes on billing.",
   );
 }
 
@@ -120,10 +151,12 @@ function isBehind({ nodeId, status }: MemberState, kept: NetworkPrivate | undefi
  * A member that a change left out, or did not get through with, needs the next one however well its node is: what it runs
  * may be what it ran before, and the hashes on chain and node agree on that.
  */
-function statusOfMember(contract: NodeContract, view: NodeView, { member, title, context, isBehind }: Reading): string {
+function statusOfMember(
+  found: Pick<Finding, "contract" | "view" | "arrears">,
+  { member, title, context, isBehind }: Reading,
+): string {
   const where = `${title} on node ${member.nodeId}`;
-  const knownHash = isBehind ? undefined : member.hash;
-  const status = statusOf({ title: where, contract, view, knownHash }, context);
+  const status = statusOf({ ...found, title: where, knownHash: isBehind ? undefined : member.hash }, context);
   if (!isBehind) return status;
   if (status === "unreachable") return "unsynced";
   if (status !== "ok") return status;
