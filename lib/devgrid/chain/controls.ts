@@ -2,10 +2,11 @@ import { decodeAddress } from "@polkadot/util-crypto";
 import { GridError } from "../../core/errors";
 import type { Edit } from "./block/chain-core";
 import { relayText } from "./genesis";
-import { SmartContractModule, System, TfgridModule } from "./pallets/runtime";
+import { type RuntimeCall, SmartContractModule, System, TfgridModule } from "./pallets/runtime";
 import { startGrace } from "./runtime/contracts/billing";
 import { endContract } from "./runtime/contracts/contract-end";
 import { toContract } from "./runtime/contracts/contract-view";
+import { dispatch } from "./runtime/dispatch";
 import { Internal } from "./runtime/internal";
 import { issue } from "./runtime/money";
 import type { RuntimeState } from "./runtime/state";
@@ -75,6 +76,15 @@ export function takeAddresses(contractId: number): Edit {
     state.emit(SmartContractModule, "IPsFreed", { contract_id: contractId, public_ips: freed });
     state.emit(SmartContractModule, "ContractUpdated", [left]);
     state.note({ kind: "contractUpdated", contract: toContract(left) });
+  };
+}
+
+/** Makes a call as an account does with another client: its nonce goes on. Free of charge. */
+export function callAs(account: string, call: RuntimeCall): Edit {
+  return (state) => {
+    dispatch(state, { account, isInsideBatchAll: false }, call);
+    const info = state.get(System.storage.Account, account);
+    state.set(System.storage.Account, { ...info, nonce: info.nonce + 1 }, account);
   };
 }
 

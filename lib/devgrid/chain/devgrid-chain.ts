@@ -34,6 +34,7 @@ import type { ExtrinsicFault } from "./block/pool";
 import type { ChainStats } from "./block/stats";
 import {
   badTravel,
+  callAs,
   changeContract,
   changeNodePower,
   changeRelay,
@@ -46,6 +47,7 @@ import { seedGenesis } from "./genesis";
 import { LedgerView } from "./ledger-view";
 import { encodeMetadata } from "./pallets/metadata";
 import { System, Timestamp } from "./pallets/runtime";
+import { ChainView } from "./rpc/chain-view";
 import { RpcServer } from "./rpc/server";
 import { RuntimeState } from "./runtime/state";
 import type { ChainSnapshot } from "./snapshot";
@@ -68,10 +70,19 @@ export interface DevgridChainOptions {
   readonly log?: Log;
 }
 
-/** The chain, its websocket, and the controls that make things happen which no call can. */
+/** A node of the chain that clients can ask. */
+interface Endpoint {
+  readonly url: string;
+  readonly view: ChainView;
+  readonly server: RpcServer;
+}
+
+/** The chain, its websockets, and the controls that make things happen which no call can. */
 export class DevgridChain extends LedgerView {
   readonly #pace: Pace;
-  readonly #server: RpcServer;
+  readonly #serve: (view: ChainView) => RpcServer;
+  /** The one that `listen` opened comes first. */
+  readonly #endpoints: Endpoint[] = [];
   /** What answers and notifications pass on their way to clients. */
   readonly wire: Wire;
 
@@ -80,7 +91,8 @@ export class DevgridChain extends LedgerView {
     this.#pace = new Pace(core, options.clock, options.blockMs);
     const metadata = encodeMetadata().toString("hex");
     this.wire = new Wire(options.clock);
-    this.#server = new RpcServer({ core, metadata, pace: this.#pace }, this.wire, options.log ?? silentLog);
+    const { log = silentLog } = options;
+    this.#serve = (chain) => new RpcServer({ chain, metadata, pace: this.#pace }, this.wire, log);
   }
 
   /**
@@ -117,16 +129,32 @@ export class DevgridChain extends LedgerView {
     return chain;
   }
 
-  /** Serves clients on the loopback interface; gives the url. @param port @default any free one */
-  listen(port = 0): Promise<string> {
-    return this.#server.listen(port);
+  /**
+   * Serves clients on the loopback interface; gives the url. Every call opens one more endpoint.
+   *
+   * @param port @default any free one
+   * @param lag blocks that it is behind
+   */
+  async listen(port = 0, lag = 0): Promise<string> {
+    const view = new ChainView(this.core, lag);
+    const server = this.#serve(view);
+    const url = await server.listen(port);
+    this.#endpoints.push({ url, view, server });
+    return url;
+  }
+
+  /** Lets an endpoint fall behind, or catch up. @throws when there is none of that url */
+  setLag(url: string, lag: number): void {
+    const endpoint = this.#endpoints.find((one) => one.url === url);
+    if (!endpoint) throw new Error(`the chain has no endpoint ${url}; there are ${this.#urls()}`);
+    endpoint.view.setLag(lag);
   }
 
   /** Drops clients and stops making blocks. */
   async close(): Promise<void> {
     this.#pace.stop();
     this.wire.clear();
-    await this.#server.close();
+    await Promise.all(this.#endpoints.map(({ server }) => server.close()));
   }
 
   /** Everything a restart needs. */
@@ -143,12 +171,12 @@ export class DevgridChain extends LedgerView {
 
   /** JSON-RPC messages received so far. */
   get requestCount(): number {
-    return this.#server.requestCount;
+    return this.#endpoints.reduce((sum, { server }) => sum + server.requestCount, 0);
   }
 
-  /** While down, clients are dropped as soon as they connect; blocks go on. */
+  /** While down, clients of the first endpoint are dropped as soon as they connect; blocks go on. */
   setDown(isDown: boolean): void {
-    this.#server.setDown(isDown);
+    this.#endpoints[0]?.server.setDown(isDown);
   }
 
   /** 64 hex digits: which chain this is. */
@@ -191,6 +219,15 @@ export class DevgridChain extends LedgerView {
     this.#now(takeAddresses(contractId));
   }
 
+  /** Writes hash and public text of a node contract, as its owner does with another client. @throws what the chain refuses */
+  updateContract(contractId: number, { hash, text }: { readonly hash: string; readonly text: string }): void {
+    const owner = this.getTwin(this.getContract(contractId)?.twinId ?? 0)?.accountId ?? [];
+    const deployment_data = Buffer.from(text).toString("latin1");
+    const args = { contract_id: contractId, deployment_hash: hash, deployment_data };
+    const call = { pallet: "SmartContractModule", name: "update_node_contract", args } as const;
+    this.#now(callAs(Buffer.from(owner).toString("hex"), call));
+  }
+
   /** Switches a node off or on, as the node and its farmer would report it. */
   setNodePower(nodeId: number, power: { readonly state?: "Up" | "Down"; readonly target?: "Up" | "Down" }): void {
     this.#now(changeNodePower(nodeId, power));
@@ -225,6 +262,10 @@ export class DevgridChain extends LedgerView {
   protected override change(edit: Edit): void {
     this.core.edit(edit);
     this.#pace.poke();
+  }
+
+  #urls(): string {
+    return this.#endpoints.map(({ url }) => url).join(", ");
   }
 
   /** Makes the change in a block of its own; what is wrong with it is thrown, and the block is made all the same. */

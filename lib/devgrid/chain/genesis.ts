@@ -52,15 +52,20 @@ export function relayText(url: string): string {
   return url.replace(/^wss:\/\//, "").replace("/", "");
 }
 
-/** Fills an empty chain: prices, the development accounts with their twins, farms and nodes. */
-export async function seedGenesis(state: RuntimeState, seed: ChainSeed): Promise<void> {
+/** Keys of the accounts that have a twin from the start and are there for everybody to use, twin 1 first. */
+export async function createUserKeys(): Promise<readonly KeyPair[]> {
   const phrase = new Secret(DEV_PHRASE);
-  const relay = seed.relayUrl === undefined ? undefined : relayText(seed.relayUrl);
-  const users = [
+  return [
     await createKeyPair(phrase, "sr25519"),
     await createKeyPair(phrase, "ed25519"),
     await createKeyPair(new Secret("//Alice"), "sr25519"),
   ];
+}
+
+/** Fills an empty chain: prices, the development accounts with their twins, farms and nodes. */
+export async function seedGenesis(state: RuntimeState, seed: ChainSeed): Promise<void> {
+  const relay = seed.relayUrl === undefined ? undefined : relayText(seed.relayUrl);
+  const users = await createUserKeys();
   const bob = await createKeyPair(new Secret("//Bob"), "sr25519");
   const charlie = await createKeyPair(new Secret("//Charlie"), "sr25519");
   seedPrices(state);

@@ -1,3 +1,4 @@
+import { type Alteration, alterDeployment } from "../alter-deployment";
 import type { DevgridChain } from "../chain/devgrid-chain";
 import type { DirectoryIndex } from "../directory/directory-index";
 import type { DnsServer } from "../dns/dns-server";
@@ -50,12 +51,35 @@ export function controlMethods(target: ControlTarget): ControlMethods {
     ...chainMethods(chain),
     ...nodeMethods({ nodes, setPower }),
     ...serviceMethods(target),
+    "dev.alterDeployment": method(
+      "[contractId, {workloads?, metadata?, description?, onContract?}] what another client of the account does: workloads maps names to data that is changed, or null for one that is taken out; onContract is the public text",
+      (params) => alterDeployment(target, params.id(0, "contractId"), readAlteration(params)),
+    ),
     "dev.k3s": method(
       "[cluster name | contractId?] machines that run k3s: who founded, joined or was refused, and where each API is",
       (params) => target.k3s.view(params.has(0) ? nameOrId(params) : undefined),
     ),
     "dev.stats": { doc: "[] what was served so far, counted where it is served", run: () => target.stats() },
     "dev.describe": { doc: "[] where the services are", run: () => target.describe() },
+  };
+}
+
+function readAlteration(params: Params): Alteration {
+  const { workloads = {}, metadata, description, onContract } = params.object(1, "alteration");
+  const texts = new Params([metadata, description, onContract]);
+  const text = (position: number, name: string) =>
+    texts.has(position) ? texts.string(position, `alteration.${name}`) : undefined;
+  const given = new Params([workloads]).object(0, "alteration.workloads");
+  return {
+    workloads: new Map(
+      Object.entries(given).map(([name, data]) => {
+        const read = new Params([data]);
+        return [name, read.has(0) ? read.object(0, `alteration.workloads.${name}`) : null];
+      }),
+    ),
+    metadata: text(0, "metadata"),
+    description: text(1, "description"),
+    onContract: text(2, "onContract"),
   };
 }
 
@@ -83,6 +107,13 @@ function chainMethods(chain: DevgridChain): ControlMethods {
     "dev.produceBlock": method("[] makes a block now; answers its number", () => chain.produceBlock()),
     "dev.pauseBlocks": method("[] stops making blocks; extrinsics wait", () => chain.pauseBlocks()),
     "dev.resumeBlocks": method("[] goes on making blocks", () => chain.resumeBlocks()),
+    "dev.openChainEndpoint": method(
+      "[blocksBehind = 0] opens one more endpoint of the chain, so many blocks behind; answers its address",
+      (params) => chain.listen(0, params.number(0, "blocksBehind", 0, 0)),
+    ),
+    "dev.setChainLag": method("[url, blocksBehind] lets an endpoint of the chain fall behind, or catch up", (params) =>
+      chain.setLag(params.text(0, "url"), params.number(1, "blocksBehind")),
+    ),
     "dev.failExtrinsics": method(
       '["ban" | "drop" | "usurp" | "never" | "retract", …] lets the next extrinsics go wrong, one fault each',
       (params) => chain.failNext(...params.words("fault", ["ban", "drop", "usurp", "never", "retract"])),

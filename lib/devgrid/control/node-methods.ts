@@ -12,6 +12,9 @@ export interface NodeControlTarget {
   readonly setPower: (nodeId: number, power: "Up" | "Down") => void;
 }
 
+/** A control of one node. */
+type NodeMethod = (doc: string, run: (node: DevgridNode, params: Params) => unknown) => ControlMethods[string];
+
 /** Powers over nodes. */
 export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMethods {
   const requireNode = (params: Params): DevgridNode => {
@@ -20,13 +23,27 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
     if (!node) throw new Error(`there is no node ${nodeId}; nodes are 1 to ${nodes.size}`);
     return node;
   };
-  const method = (doc: string, run: (node: DevgridNode, params: Params) => unknown) => ({
+  const method: NodeMethod = (doc, run) => ({
     doc,
-    run: (values: readonly unknown[]) => {
+    run: (values) => {
       const params = new Params(values);
       return run(requireNode(params), params);
     },
   });
+  return {
+    ...powerMethods(method, setPower),
+    ...behaviourMethods(method),
+    ...gatewayMethods(nodes),
+    "dev.awaitNodes": {
+      doc: "[] answers when no node has a job left",
+      run: async () => {
+        await Promise.all([...nodes.values()].map((node) => node.idle()));
+      },
+    },
+  };
+}
+
+function powerMethods(method: NodeMethod, setPower: NodeControlTarget["setPower"]): ControlMethods {
   return {
     "dev.setNodeOffline": method(
       "[nodeId, isOffline = true] cuts a node off, work included, or brings it back",
@@ -40,10 +57,26 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
         node.setOnline(power === "Up");
       },
     ),
-    "dev.rebootNode": method("[nodeId] power off and on: what was running is set up again", (node) => node.reboot()),
+    "dev.rebootNode": method(
+      "[nodeId, {afterSteps?, downSeconds?}?] power off and on: what was running is set up again; afterSteps waits until so many more workloads were worked on",
+      reboot,
+    ),
     "dev.reinstallNode": method("[nodeId] wipes the disks: deployments are gone while their contracts go on", (node) =>
       node.reinstall(),
     ),
+  };
+}
+
+function reboot(node: DevgridNode, params: Params): void {
+  const { afterSteps, downSeconds } = params.has(1) ? params.object(1, "reboot") : {};
+  const read = new Params([afterSteps, downSeconds]);
+  const downMs = read.number(1, "reboot.downSeconds", 0, 0) * 1000;
+  if (read.has(0)) node.rebootAfter(read.id(0, "reboot.afterSteps"), downMs);
+  else node.reboot(downMs);
+}
+
+function behaviourMethods(method: NodeMethod): ControlMethods {
+  return {
     "dev.setNodeAnswers": method(
       "[nodeId, {isSilent?, delayMs?}] lets the node do what it is told without a word, or turn to it late",
       (node, params) => {
@@ -68,6 +101,11 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
         node.addUsage({ mru: bytes("mru"), sru: bytes("sru"), hru: bytes("hru") });
       },
     ),
+  };
+}
+
+function gatewayMethods(nodes: NodeControlTarget["nodes"]): ControlMethods {
+  return {
     "dev.listGateways": {
       doc: "[] the domains that nodes serve: node, domain, backends, and how far the certificate is",
       run: () => [...nodes].flatMap(([nodeId, node]) => node.gateways().map((gateway) => ({ nodeId, ...gateway }))),
@@ -81,12 +119,6 @@ export function nodeMethods({ nodes, setPower }: NodeControlTarget): ControlMeth
         // No short cut: a domain may be served by several nodes.
         const served = [...nodes.values()].filter((node) => node.setCertificate(domain, state));
         if (served.length === 0) throw new Error(`no node serves ${domain}`);
-      },
-    },
-    "dev.awaitNodes": {
-      doc: "[] answers when no node has a job left",
-      run: async () => {
-        await Promise.all([...nodes.values()].map((node) => node.idle()));
       },
     },
   };

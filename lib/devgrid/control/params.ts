@@ -47,6 +47,13 @@ export class Params {
     throw refused(name, value, "a text");
   }
 
+  /** A text, be it empty. */
+  string(position: number, name: string): string {
+    const value = this.#at(position);
+    if (typeof value === "string") return value;
+    throw refused(name, value, "a text");
+  }
+
   /** A list of texts. */
   texts(position: number, name: string): string[] {
     const value = this.#at(position);

@@ -92,6 +92,9 @@ export class DevgridNode {
   #received: Record<string, number> = {};
   #relay: Pick<Relay, "attach"> | undefined;
   #isOnline = true;
+  readonly #closing = new AbortController();
+  /** Called when a workload was worked on. */
+  #onStep: () => void = () => undefined;
 
   constructor(options: DevgridNodeOptions) {
     const { nodeId, twinId, keys, ledger, clock, log = silentLog, hardware } = options;
@@ -110,7 +113,8 @@ export class DevgridNode {
         EMPTY_RUNTIME,
       ),
     };
-    this.#engine = new ProvisionEngine(this.#parts, { provisionMs: options.provisionMs ?? 10 });
+    const onStep = () => this.#onStep();
+    this.#engine = new ProvisionEngine(this.#parts, { provisionMs: options.provisionMs ?? 10, onStep });
     this.#admission = new Admission(this.#parts, this.#engine, {
       kyc: options.kyc,
       kycPausesMs: options.kycPausesMs ?? KYC_PAUSES_MS,
@@ -141,6 +145,7 @@ export class DevgridNode {
 
   /** Leaves the bus and stops working for good. */
   close(): void {
+    this.#closing.abort();
     this.#cutOff();
   }
 
@@ -181,12 +186,23 @@ export class DevgridNode {
     else this.#cutOff();
   }
 
-  /** Power off and on: what was running is set up again, jobs that waited are gone. */
-  reboot(): void {
+  /** Power off and, so much later, on: what was running is set up again, jobs that waited are gone. */
+  reboot(downMs = 0): void {
+    this.#onStep = () => undefined;
     this.#cutOff();
     this.#setRuntime(afterPowerLoss(this.#parts.runtime.toJson()));
     this.#engine.setJobs(rebootJobs(this.#parts.store.list()));
-    this.#comeBack();
+    if (downMs === 0) this.#comeBack();
+    else void this.#comeBackIn(downMs);
+  }
+
+  /** Reboots as soon as so many more workloads were worked on: in the middle of a deployment, if it has more. */
+  rebootAfter(steps: number, downMs = 0): void {
+    let left = steps;
+    this.#onStep = () => {
+      left--;
+      if (left <= 0) this.reboot(downMs);
+    };
   }
 
   /** Wipes the disks: every deployment is forgotten while its contract goes on. */
@@ -290,6 +306,16 @@ export class DevgridNode {
     this.#admission.drop();
     this.#engine.halt();
     this.peer.disconnect();
+  }
+
+  async #comeBackIn(ms: number): Promise<void> {
+    try {
+      await this.#parts.clock.sleep(ms, this.#closing.signal);
+    } catch {
+      // Closed while it was off.
+      return;
+    }
+    this.setOnline(true);
   }
 
   #comeBack(): void {

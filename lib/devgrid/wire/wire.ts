@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../core/clock";
 import { type Fate, MessageFates, type WireFaults } from "./message-fates";
 
@@ -16,7 +17,7 @@ export interface Passage {
 /** The wire in front of a service: messages pass it untouched until faults are set. */
 export class Wire {
   readonly clock: Clock;
-  #gone = new AbortController();
+  #gone = endOfMany();
   #fates: MessageFates | undefined;
 
   constructor(clock: Clock) {
@@ -36,7 +37,7 @@ export class Wire {
   /** Loses what is on its way. */
   clear(): void {
     this.#gone.abort(new Error("lost on the wire"));
-    this.#gone = new AbortController();
+    this.#gone = endOfMany();
   }
 
   /** @internal */
@@ -50,6 +51,13 @@ export class Wire {
       // It was cleared meanwhile.
     });
   }
+}
+
+/** Any number of messages may be on their way. */
+function endOfMany(): AbortController {
+  const gone = new AbortController();
+  setMaxListeners(0, gone.signal);
+  return gone;
 }
 
 /** One direction of a connection: what passes keeps its order, unless it is held back on purpose. */

@@ -4,12 +4,12 @@ import { bytesParam } from "./handler";
 
 /** Sending extrinsics. */
 export const authorMethods: RpcMethods = {
-  author_submitExtrinsic: ({ core, pace }, params) => {
-    const hash = core.submit(bytesParam(params, 0), () => undefined);
+  author_submitExtrinsic: ({ chain, pace }, params) => {
+    const hash = chain.submit(bytesParam(params, 0), () => undefined);
     pace.poke();
     return `0x${hash}`;
   },
-  author_submitAndWatchExtrinsic: ({ core, connection, pace }, params) =>
+  author_submitAndWatchExtrinsic: ({ chain, connection, pace }, params) =>
     connection.open("author_extrinsicUpdate", (subscription) => {
       let isOpen = true;
       const watcher = (status: ExtrinsicStatus) => {
@@ -17,15 +17,14 @@ export const authorMethods: RpcMethods = {
         subscription.send(toWire(status));
         if (isLast(status)) connection.close(subscription.id);
       };
-      core.submit(bytesParam(params, 0), watcher, connection);
+      chain.submit(bytesParam(params, 0), watcher, connection);
       pace.poke();
       return () => {
         isOpen = false;
       };
     }),
   author_unwatchExtrinsic: ({ connection }, [id]) => connection.close(id),
-  author_pendingExtrinsics: ({ core }) =>
-    core.pool.list().map(({ valid }) => `0x${valid.extrinsic.bytes.toString("hex")}`),
+  author_pendingExtrinsics: ({ chain }) => chain.pending.map((bytes) => `0x${bytes.toString("hex")}`),
 };
 
 function toWire(status: ExtrinsicStatus): unknown {

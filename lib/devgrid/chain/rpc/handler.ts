@@ -1,12 +1,12 @@
 import type { Block } from "../block/blocks";
-import type { ChainCore } from "../block/chain-core";
 import type { Pace } from "../block/pace";
 import { RpcRefusal } from "../block/refusal";
+import type { ChainView } from "./chain-view";
 import type { Connection } from "./connection";
 
 /** What a method works with. */
 export interface RpcContext {
-  readonly core: ChainCore;
+  readonly chain: ChainView;
   /** Metadata as it is served, hex. */
   readonly metadata: string;
   /** The client that asks. */
@@ -30,8 +30,8 @@ export function bytesParam(params: readonly unknown[], index: number): Buffer {
 }
 
 /** The block an optional hash parameter names; the head when it is left out. */
-export function blockParam({ core }: RpcContext, params: readonly unknown[], index: number): Block {
-  const block = optionalBlockParam(core, params, index);
+export function blockParam({ chain }: RpcContext, params: readonly unknown[], index: number): Block {
+  const block = optionalBlockParam(chain, params, index);
   if (block) return block;
   throw new RpcRefusal(
     4003,
@@ -40,10 +40,10 @@ export function blockParam({ core }: RpcContext, params: readonly unknown[], ind
 }
 
 /** As `blockParam`, but undefined when no block has that hash. */
-export function optionalBlockParam(core: ChainCore, params: readonly unknown[], index: number): Block | undefined {
+export function optionalBlockParam(chain: ChainView, params: readonly unknown[], index: number): Block | undefined {
   const value = params[index];
-  if (value === undefined || value === null) return core.blocks.head;
-  return core.blocks.find(bytesParam(params, index).toString("hex"));
+  if (value === undefined || value === null) return chain.head;
+  return chain.find(bytesParam(params, index).toString("hex"));
 }
 
 /** -32602: what was sent does not fit the method. */

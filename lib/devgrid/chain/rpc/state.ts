@@ -1,5 +1,5 @@
+import type { Block } from "../block/blocks";
 import { RpcRefusal } from "../block/refusal";
-import { System } from "../pallets/runtime";
 import { RUNTIME_VERSION } from "../pallets/system";
 import { encodeValue } from "../scale/codec";
 import { vec } from "../scale/composites";
@@ -21,10 +21,10 @@ const runtimeFunctions: { readonly [name: string]: RpcHandler } = {
     if (version !== hex(encodeValue(u32, METADATA_VERSION))) return "0x00";
     return `0x01${encodeValue(bytes(), Buffer.from(metadata, "hex").toString("latin1")).toString("hex")}`;
   },
-  AccountNonceApi_account_nonce: ({ core }, params) => {
+  AccountNonceApi_account_nonce: ({ chain }, params) => {
     const account = bytesParam(params, 0).toString("hex");
     if (account.length !== 64) throw badParams("an account is 32 bytes");
-    return hex(encodeValue(u32, core.state.get(System.storage.Account, account).nonce));
+    return hex(encodeValue(u32, chain.nonceOf(account)));
   },
   TransactionPaymentApi_query_info: (context, params) => queryInfoCall(context, bytesParam(params, 0)),
 };
@@ -64,13 +64,13 @@ export const stateMethods: RpcMethods = {
     const keys = keysParam(params);
     return context.connection.open("state_storage", ({ send }) => {
       const last = new Map<string, string | null>();
-      const tell = (block: RpcContext["core"]["blocks"]["head"]) => {
+      const tell = (block: Block) => {
         const changes = readAll(context, keys, block).filter(([key, value]) => last.get(key) !== value);
         for (const [key, value] of changes) last.set(key, value);
         if (changes.length > 0) send({ block: `0x${block.hash}`, changes });
       };
-      tell(context.core.blocks.head);
-      return context.core.listen({ head: tell });
+      tell(context.chain.head);
+      return context.chain.listen({ head: tell });
     });
   },
   state_unsubscribeRuntimeVersion: ({ connection }, [id]) => connection.close(id),
@@ -94,11 +94,7 @@ function keysParam(params: readonly unknown[]): Buffer[] {
   return keys.map((_, index) => bytesParam(keys, index));
 }
 
-function readAll(
-  context: RpcContext,
-  keys: readonly Buffer[],
-  block: RpcContext["core"]["blocks"]["head"],
-): [string, string | null][] {
+function readAll(context: RpcContext, keys: readonly Buffer[], block: Block): [string, string | null][] {
   return keys.map((key) => [hex(key), readRaw(context, key, block)]);
 }
 

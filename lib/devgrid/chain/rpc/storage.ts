@@ -1,5 +1,4 @@
 import type { Block } from "../block/blocks";
-import { RpcRefusal } from "../block/refusal";
 import { pallets, System } from "../pallets/runtime";
 import type { StorageItem } from "../pallets/storage-item";
 import { encodeValue } from "../scale/codec";
@@ -14,22 +13,21 @@ const byPrefix: ReadonlyMap<string, StorageItem> = new Map(
 );
 
 /** The raw value under a storage key after a block, as hex; null when there is none. */
-export function readRaw({ core, pace, connection }: RpcContext, storageKey: Buffer, block: Block): string | null {
+export function readRaw({ chain, pace, connection }: RpcContext, storageKey: Buffer, block: Block): string | null {
   const hex = storageKey.toString("hex");
   const item = byPrefix.get(hex.slice(0, PREFIX_DIGITS));
   const key = item?.parseKey(storageKey.subarray(PREFIX_DIGITS / 2));
   if (!item || !key || item.storageKey(key) !== hex) return null;
-  const read = core.blocks.read(core.state.store, item, key, block.hash);
-  if (read === "discarded") throw discarded(block);
+  const value = chain.read(item, key, block);
   if (item.id === System.storage.Events.id) pace.eventsRead(block.hash, connection);
   // An absent entry and one that was set to the default read alike; clients treat them alike too.
-  if (read.value === item.fallback) return null;
-  return `0x${encodeValue(item.value, read.value).toString("hex")}`;
+  if (value === item.fallback) return null;
+  return `0x${encodeValue(item.value, value).toString("hex")}`;
 }
 
 /** Storage keys that begin with a prefix, in order, after `start` when that is given. */
 export function pageKeys(
-  { core }: RpcContext,
+  { chain }: RpcContext,
   prefix: Buffer,
   page: { readonly count: number; readonly start: string },
   block: Block,
@@ -39,14 +37,9 @@ export function pageKeys(
   const found: string[] = [];
   for (const [itemPrefix, item] of byPrefix) {
     if (!itemPrefix.startsWith(hex) && !hex.startsWith(itemPrefix)) continue;
-    const keys = core.blocks.keys(core.state.store, item, block.hash);
-    if (keys === "discarded") throw discarded(block);
+    const keys = chain.keys(item, block);
     found.push(...keys.map((key) => item.storageKey(key)).filter((key) => key.startsWith(hex)));
   }
   const wanted = found.filter((key) => key > page.start).sort();
   return wanted.slice(0, page.count).map((key) => `0x${key}`);
-}
-
-function discarded({ hash }: Block): RpcRefusal {
-  return new RpcRefusal(4003, `Client error: UnknownBlock: State already discarded for 0x${hash}`);
 }

@@ -1,14 +1,10 @@
 import { decodeAddress } from "@polkadot/util-crypto";
-import { System } from "../pallets/runtime";
 import type { RpcMethods } from "./handler";
 import { badParams } from "./handler";
 
 /** What the node says of itself. */
 export const systemMethods: RpcMethods = {
-  system_accountNextIndex: ({ core }, [address]) => {
-    const account = accountOf(address);
-    return core.pool.nextNonce(account, core.state.get(System.storage.Account, account).nonce);
-  },
+  system_accountNextIndex: ({ chain }, [address]) => chain.nextNonce(accountOf(address)),
   system_chain: () => "ThreeFold Devgrid",
   system_chainType: () => "Development",
   system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),

@@ -43,15 +43,18 @@ const CONTRACT_DEADLINE_MS = 5_000;
 export class ProvisionEngine {
   readonly #parts: NodeParts;
   readonly #provisionMs: number;
+  readonly #onStep: () => void;
   readonly #jobs: Job[] = [];
   #running: AbortController | undefined;
   #work = Promise.resolve();
   /** Jobs done since the node was made. */
   jobsDone = 0;
 
-  constructor(parts: NodeParts, options: { readonly provisionMs: number }) {
+  /** @param options `onStep` is called after each workload that was worked on */
+  constructor(parts: NodeParts, options: { readonly provisionMs: number; readonly onStep: () => void }) {
     this.#parts = parts;
     this.#provisionMs = options.provisionMs;
+    this.#onStep = options.onStep;
   }
 
   /** Jobs that wait, the one at work first. */
@@ -195,6 +198,7 @@ export class ProvisionEngine {
     } catch (error) {
       this.#parts.log("warn", "a node step left no entry", { error: messageOf(error) });
     }
+    this.#onStep();
   }
 
   async #takeTime(signal: AbortSignal): Promise<void> {
