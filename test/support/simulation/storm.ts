@@ -1,10 +1,11 @@
 /**
  * A random stack through a random life on a grid where everything goes wrong, all of it drawn from one seed: messages of
- * every service are lost, late, doubled, out of order, connections break, nodes reboot and vanish, transactions fail,
- * the provider and Terraform die, users press Ctrl-C. Then the weather clears, and what has to hold is looked at.
+ * every service are lost, late, doubled, out of order, connections break, endpoints of the chain fall behind, nodes reboot,
+ * in the middle of a deployment too, and vanish, transactions fail, the provider and Terraform die, users press Ctrl-C.
+ * Then the weather clears, and what has to hold is looked at.
  */
 import { createHash } from "node:crypto";
-import { deployment, gatewayName, joined, machine, mesh, PROJECT, stack, zdb } from "../grid-stack";
+import { dedicatedNode, deployment, gatewayName, joined, machine, mesh, PROJECT, stack, zdb } from "../grid-stack";
 import { Dice } from "../plan-truth/dice";
 import type { Lab } from "./lab";
 import { BLOWS, type RunResult, type SimulatedTerraform, type StackConfig, type Strike } from "./simulated-terraform";
@@ -27,6 +28,18 @@ const CANARY = "storm-canary-5f1d2c";
 /** Public nodes, a hidden one and one that is reachable by IPv6 only. */
 const NODES = [1, 2, 4, 5, 6];
 
+/** Light nodes, the second without WireGuard. */
+const LIGHT_NODES = [7, 8];
+
+/** A node with graphics cards, of a farm whose nodes have to be rented. */
+const IRON = 11;
+
+const CARDS = ["0000:28:00.0/1002/731f", "0000:41:00.0/10de/2204"];
+
+const RENTED = "${threefold_dedicated_node.iron.node_id}";
+
+const ALL_NODES = [...NODES, ...LIGHT_NODES, IRON];
+
 /** What goes wrong with transactions. A block that takes an extrinsic and is dropped, and one that never comes, are not among it yet. */
 const TRANSACTION_FAULTS = ["drop", "usurp", "ban"] as const;
 
@@ -41,11 +54,16 @@ interface Shape {
   readonly stores: ReadonlyMap<string, { readonly node: number; readonly size: number }>;
   readonly gateway: string | undefined;
   readonly volume: number | undefined;
+  /** Node of a light machine. */
+  readonly light: number | undefined;
+  /** Graphics cards of a machine on a rented node. */
+  readonly cards: readonly string[] | undefined;
 }
 
 /** Lives through one seed, on a grid of its own. */
 export async function storm(lab: Lab, seed: number): Promise<StormReport> {
-  return new Storm(lab, new Dice(seed), seed).live();
+  const late = String(await lab.control("dev.openChainEndpoint"));
+  return new Storm(lab, new Dice(seed), seed, late).live();
 }
 
 class Storm {
@@ -53,15 +71,22 @@ class Storm {
   readonly #terraform: SimulatedTerraform;
   #runs = 0;
   #adopt: string | undefined;
+  /** Nodes that may yet reboot. */
+  readonly #rebooting = new Set<number>();
+  /** Nodes that may yet refuse a command. */
+  readonly #failing: (readonly [node: number, command: string])[] = [];
 
   constructor(
     private readonly lab: Lab,
     private readonly dice: Dice,
     private readonly seed: number,
+    /** The endpoint of the chain that is asked first, and that may fall behind. */
+    private readonly late: string,
   ) {
     process.env.STORM_CANARY = CANARY;
     const env = { THREEFOLD_MNEMONIC: lab.seed, STORM_CANARY: CANARY };
-    this.#terraform = lab.terraform({ backend: dice.pick(BACKENDS), env });
+    const provider = { ...lab.provider, chain_urls: [late, ...(lab.provider.chain_urls as string[])] };
+    this.#terraform = lab.terraform({ backend: dice.pick(BACKENDS), env, provider });
   }
 
   async live(): Promise<StormReport> {
@@ -87,15 +112,28 @@ class Storm {
     }
     await this.lab.control("dev.failExtrinsics", ...dice.some(TRANSACTION_FAULTS, 25));
     if (dice.chance(20)) await this.lab.control("dev.setDirectoryStale", true);
-    if (dice.chance(25)) {
-      const fault = { message: "not today", command: dice.pick(["zos.deployment.deploy", "zos.deployment.update"]) };
-      await this.lab.control("dev.failNode", dice.pick(NODES), fault);
-    }
+    await this.#plotAgainstNodes();
     for (const [method, ...params] of this.#incidents()) this.#later(method, params);
     const strike: Strike | undefined = dice.chance(50)
       ? { walk: "apply", at: 1 + dice.below(300), stroke: dice.pick(BLOWS) }
       : undefined;
     await this.#run(config, strike);
+  }
+
+  /** What waits for its occasion on single nodes: it may come in a later run, or never. */
+  async #plotAgainstNodes(): Promise<void> {
+    const { dice } = this;
+    if (dice.chance(25)) {
+      const fault = { message: "not today", command: dice.pick(["zos.deployment.deploy", "zos.deployment.update"]) };
+      const node = dice.pick(ALL_NODES);
+      await this.lab.control("dev.failNode", node, fault);
+      this.#failing.push([node, fault.command]);
+    }
+    for (const node of dice.some(ALL_NODES, 8)) {
+      const reboot = { afterSteps: 1 + dice.below(3), downSeconds: dice.below(30) };
+      await this.lab.control("dev.rebootNode", node, reboot);
+      this.#rebooting.add(node);
+    }
   }
 
   #wireFaults(service: (typeof SERVICES)[number]): Record<string, number> {
@@ -110,14 +148,17 @@ class Storm {
   /** What happens once, some time during a run. */
   #incidents(): (readonly [string, ...unknown[]])[] {
     const { dice } = this;
-    const node = dice.pick(NODES);
+    const node = dice.pick(ALL_NODES);
     return dice.some(
       [
         ["dev.rebootNode", node],
-        ["dev.setNodeOffline", dice.pick(NODES)],
+        ["dev.setNodeOffline", dice.pick(ALL_NODES)],
         ["dev.disconnectRelay"],
         ["dev.restartRelay"],
         ["dev.setNodeAnswers", node, { isSilent: true }],
+        ["dev.setChainLag", this.late, 1 + dice.below(8)],
+        ["dev.setChainLag", this.late, 1 + dice.below(2)],
+        ["dev.setChainLag", this.late, 0],
       ] as const,
       20,
     );
@@ -150,11 +191,29 @@ class Storm {
     await this.lab.pass(60_000);
     for (const service of SERVICES) await this.lab.control("dev.setWireFaults", service, null);
     await this.lab.control("dev.setDirectoryStale", false);
-    for (const node of NODES) {
+    await this.lab.control("dev.setChainLag", this.late, 0);
+    // A reboot now takes the place of one that never came.
+    for (const node of this.#rebooting) await this.lab.control("dev.rebootNode", node);
+    this.#rebooting.clear();
+    for (const node of ALL_NODES) {
       await this.lab.control("dev.setNodeAnswers", node, { isSilent: false });
       await this.lab.control("dev.setNodeOffline", node, false);
     }
+    for (const [node, command] of this.#failing.splice(0)) await this.#useUpFault(node, command);
     await this.lab.pass(20_000);
+  }
+
+  /** A message that says nothing takes a refusal that never came; the node refuses it in any case. */
+  async #useUpFault(nodeId: number, command: string): Promise<void> {
+    const { world, grid } = this.lab;
+    const ask = async () => grid.nodes.get(nodeId)?.handle(1, command);
+    const refused = this.lab
+      .run(() => world.as(undefined, ask))
+      .then(
+        () => false,
+        () => true,
+      );
+    if (!(await refused)) throw new Error(`node ${nodeId} took an empty ${command}`);
   }
 
   async #run(config: StackConfig, strike?: Strike): Promise<RunResult> {
@@ -194,21 +253,29 @@ function drawShape(dice: Dice, before: Shape | undefined): Shape {
     stores: redraw(["x", "y"], before?.stores, storeOf),
     gateway: dice.pick([undefined, before?.gateway, "http://185.206.122.100:80", "http://185.206.122.101:80"]),
     volume: dice.pick([undefined, before?.volume, 1, 2]),
+    light: dice.pick([undefined, before?.light, ...LIGHT_NODES]),
+    cards: dice.pick([undefined, undefined, before?.cards, CARDS.slice(0, 1), CARDS]),
   };
 }
 
-function configOf({ machines, stores, gateway, volume }: Shape): StackConfig {
+function configOf({ machines, stores, gateway, volume, light, cards }: Shape): StackConfig {
+  const secret = { secret_env: { S: "env:STORM_CANARY" } };
   const hosts = Object.fromEntries([...machines].map(([name, { node }]) => [name, node]));
   const volumes = volume && [{ name: "store", type: "volume", data: { size: volume * 2 ** 30 } }];
   return stack(PROJECT, {
     // Node 1 can always be dialled.
     ...(machines.size > 0 ? { threefold_network: { mesh: mesh(hosts, { nodes: [1] }) } } : {}),
-    threefold_virtual_machine: Object.fromEntries(
-      [...machines].map(([name, { node, cpu }]) => [
-        name,
-        machine(node, { name, cpu, network: joined(name), secret_env: { S: "env:STORM_CANARY" } }),
-      ]),
-    ),
+    threefold_virtual_machine: {
+      ...Object.fromEntries(
+        [...machines].map(([name, { node, cpu }]) => [
+          name,
+          machine(node, { name, cpu, network: joined(name), ...secret }),
+        ]),
+      ),
+      ...(light ? { light: machine(light, { name: "light", light: true, ...secret }) } : {}),
+      ...(cards ? { cards: machine(0, { name: "cards", node_id: RENTED, gpus: cards, ...secret }) } : {}),
+    },
+    ...(cards ? { threefold_dedicated_node: { iron: dedicatedNode(IRON) } } : {}),
     threefold_zdb: Object.fromEntries(
       [...stores].map(([name, { node, size }]) => [name, zdb(node, { name, size_gib: size, allow_data_loss: true })]),
     ),
