@@ -254,6 +254,18 @@ export class DevgridChain extends LedgerView {
     this.#pace.resume();
   }
 
+  /** Lets finality stand still while blocks go on, or brings it up to them. */
+  holdFinality(isHeld: boolean): void {
+    this.core.holdFinality(isHeld);
+  }
+
+  /** Drops so many of the newest blocks, final ones excepted, for others; gives the number of the newest block. */
+  reorganise(depth: number): number {
+    const { number } = this.core.reorganise(depth).header;
+    this.#pace.poke();
+    return number;
+  }
+
   /** Makes a block now; gives its number. */
   produceBlock(): number {
     return this.core.produceBlock().header.number;

@@ -1,4 +1,5 @@
 import { type Alteration, alterDeployment } from "../alter-deployment";
+import { EXTRINSIC_FAULTS } from "../chain/block/pool";
 import type { DevgridChain } from "../chain/devgrid-chain";
 import type { DirectoryIndex } from "../directory/directory-index";
 import type { DnsServer } from "../dns/dns-server";
@@ -115,8 +116,15 @@ function chainMethods(chain: DevgridChain): ControlMethods {
       chain.setLag(params.text(0, "url"), params.number(1, "blocksBehind")),
     ),
     "dev.failExtrinsics": method(
-      '["ban" | "drop" | "usurp" | "never" | "retract", …] lets the next extrinsics go wrong, one fault each',
-      (params) => chain.failNext(...params.words("fault", ["ban", "drop", "usurp", "never", "retract"])),
+      `[${EXTRINSIC_FAULTS.map((fault) => `"${fault}"`).join(" | ")}, …] lets the next extrinsics go wrong, one fault each`,
+      (params) => chain.failNext(...params.words("fault", EXTRINSIC_FAULTS)),
+    ),
+    "dev.holdFinality": method("[isHeld = true] lets finality stand still while blocks go on", (params) =>
+      chain.holdFinality(params.flag(0, "isHeld", true)),
+    ),
+    "dev.reorganise": method(
+      "[blocks = 1] drops the newest blocks that are not final; their extrinsics come again with the next one",
+      (params) => chain.reorganise(params.number(0, "blocks", 1, 1)),
     ),
     "dev.setGrace": method("[contractId] puts a contract into grace, as an unpaid bill does", (params) =>
       chain.setGrace(contract(params)),

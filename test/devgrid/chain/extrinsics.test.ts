@@ -157,9 +157,11 @@ describe("extrinsics sent by the unmodified library", () => {
     expect((await third).error).toBeUndefined();
   });
 
-  test("are refused as known while the very same bytes wait, and as outdated afterwards", async () => {
+  test("are refused as known while the very same bytes wait, as banned afterwards, and others of the same nonce as outdated", async () => {
     grid.chain.pauseBlocks();
     const signed = await grid.call("system.remark", "same").signAsync(grid.dev, { nonce: -1 });
+    const { nonce } = signed;
+    const other = await grid.call("system.remark", "other").signAsync(grid.dev, { nonce });
     await grid.api.rpc.author.submitExtrinsic(signed);
     expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(signed))).toMatch(
       /^1013: Transaction Already Imported: 0x[0-9a-f]{64}$/,
@@ -169,12 +171,15 @@ describe("extrinsics sent by the unmodified library", () => {
     ]);
     grid.chain.produceBlock();
     grid.chain.resumeBlocks();
-    expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(signed))).toMatch(/outdated$/);
+    expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(signed))).toMatch(/^1012: .*temporarily banned$/);
+    expect(await grid.refusal(grid.api.rpc.author.submitExtrinsic(other))).toMatch(/outdated$/);
   });
 
-  test("die with their era: dropped from the pool, and refused when sent again", async () => {
+  test("die with their era: dropped from the pool, banned, and refused when signed for it anew", async () => {
     grid.chain.pauseBlocks();
     const signed = await grid.call("system.remark", "mortal").signAsync(grid.dev, { nonce: -1, era: 4 });
+    const { nonce } = signed;
+    const late = await grid.call("system.remark", "late").signAsync(grid.dev, { nonce, era: 4 });
     const statuses: string[] = [];
     const dead = new Promise<void>((resolve, reject) => {
       signed
@@ -189,6 +194,10 @@ describe("extrinsics sent by the unmodified library", () => {
     await dead;
     expect(statuses).toEqual(["Ready", "Invalid"]);
     grid.chain.resumeBlocks();
+    expect(await grid.refusal(late.send())).toMatch(/bad signature|ancient birth block/);
+    // For half an hour.
+    expect(await grid.refusal(signed.send())).toMatch(/temporarily banned$/);
+    grid.chain.advanceTime(31 * 60_000);
     expect(await grid.refusal(signed.send())).toMatch(/bad signature|ancient birth block/);
     expect((await grid.send(grid.call("system.remark", "young"), grid.dev)).error).toBeUndefined();
   });

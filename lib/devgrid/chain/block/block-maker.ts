@@ -10,7 +10,7 @@ import { blake2Hex, timestampExtrinsic } from "./extrinsic";
 import type { Header } from "./header";
 import { hashHeader, slotLog } from "./header";
 import type { PoolEntry } from "./pool";
-import { canPay } from "./validity";
+import { canPay, isOrphaned } from "./validity";
 
 /** Picoseconds the time-setting extrinsic is charged for. */
 const TIMESTAMP_WEIGHT = 150_000_000;
@@ -68,6 +68,8 @@ export function unmakeHead(state: RuntimeState, blocks: Blocks): Block | undefin
   state.store.sealBlock();
   state.blockNumber = state.get(System.storage.Number);
   state.nowMs = state.get(Timestamp.storage.Now);
+  // Went with the changes of the block after it.
+  state.set(System.storage.BlockHash, blocks.head.hash, state.blockNumber);
   return dropped;
 }
 
@@ -99,6 +101,7 @@ function applyAll(
     if (
       valid.signed.nonce < nonce ||
       state.blockNumber >= valid.deathBlock ||
+      isOrphaned(state, valid) ||
       !canPay(state, valid.account, valid.fee)
     ) {
       invalid.push(entry);
@@ -108,7 +111,7 @@ function applyAll(
     const nextLength = length + valid.extrinsic.bytes.length;
     const isFull = nextWeight > BLOCK_WEIGHT.maxNormalTotal || nextLength > MAX_NORMAL_LENGTH;
     // What does not fit waits for the next block; a later, lighter one may still fit.
-    if (isFull || entry.fault === "never") continue;
+    if (isFull || state.blockNumber < entry.notBefore) continue;
     if (!tryApply(state, entry, included.length + 1, log)) {
       invalid.push(entry);
       continue;
@@ -121,13 +124,16 @@ function applyAll(
 }
 
 /** A fault of ours must not stop the chain: the extrinsic is dropped as invalid and the fault logged. */
-function tryApply(state: RuntimeState, { valid }: PoolEntry, index: number, log: Log): boolean {
+function tryApply(state: RuntimeState, { valid, isRefused }: PoolEntry, index: number, log: Log): boolean {
   try {
+    state.isRefusing = isRefused;
     state.transact(() => applyExtrinsic(state, valid, index));
     return true;
   } catch (error) {
     log("error", "devgrid chain could not run an extrinsic", { reason: messageOf(error) });
     return false;
+  } finally {
+    state.isRefusing = false;
   }
 }
 

@@ -1,15 +1,17 @@
 import type { Clock } from "../../../core/clock";
 import { messageOf } from "../../../core/errors";
 import type { Log } from "../../../core/log";
-import { SmartContractModule, System } from "../pallets/runtime";
+import { System } from "../pallets/runtime";
 import type { RuntimeState } from "../runtime/state";
+import { BanList } from "./ban-list";
 import type { MadeBlock } from "./block-maker";
 import { makeBlock, unmakeHead } from "./block-maker";
 import type { Block, Blocks } from "./blocks";
 import { decodeExtrinsic } from "./extrinsic";
 import type { ExtrinsicFault, PoolEntry, Watcher } from "./pool";
 import { TransactionPool } from "./pool";
-import { alreadyImported, banned } from "./refusal";
+import { alreadyImported, banned, invalid } from "./refusal";
+import { undoing } from "./reorganisation";
 import { ChainStats } from "./stats";
 import { validate } from "./validity";
 
@@ -18,6 +20,12 @@ export const BLOCK_MS = 6000;
 
 /** Blocks a head is ahead of what is final, when blocks come by the clock. */
 const FINALITY_LAG = 2;
+
+/** Blocks that pass over an extrinsic that is to be delayed. */
+const DELAY_BLOCKS = 5;
+
+/** Faults that drop the block an extrinsic is in. */
+const DROPPING: ReadonlySet<ExtrinsicFault | undefined> = new Set(["retract", "forget", "waver", "undo"]);
 
 /** A change made from outside the chain, by a control or by a service beside it. */
 export type Edit = (state: RuntimeState) => void;
@@ -50,11 +58,13 @@ export class ChainCore {
   readonly #isInstant: boolean;
   readonly #listeners = new Set<BlockListener>();
   readonly #faults: ExtrinsicFault[] = [];
+  readonly #bans: BanList;
   /** Extrinsics in blocks that are not final, by block hash. */
   readonly #unsettled = new Map<string, readonly PoolEntry[]>();
   /** Who has yet to read the events of a block, by block hash: finality waits for them, see `eventsRead`. */
   readonly #readers = new Map<string, Set<object>>();
   #edits: Edit[] = [];
+  #isFinalityHeld = false;
 
   constructor(options: {
     state: RuntimeState;
@@ -70,6 +80,7 @@ export class ChainCore {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#isInstant = options.isInstant;
+    this.#bans = new BanList(() => this.now());
   }
 
   /** True when another block would change more than the time. */
@@ -99,6 +110,20 @@ export class ChainCore {
     this.#faults.push(...faults);
   }
 
+  /** Lets finality stand still while blocks go on, or brings it up to them. */
+  holdFinality(isHeld: boolean): void {
+    this.#isFinalityHeld = isHeld;
+    this.finalize();
+  }
+
+  /** The nonce that a client is told to use next. */
+  nextNonce(account: string): number {
+    const next = this.pool.nextNonce(account, this.state.get(System.storage.Account, account).nonce);
+    if (this.#faults[0] !== "future") return next;
+    this.#faults.shift();
+    return next + 1;
+  }
+
   /** Makes a change with the next block. */
   edit(edit: Edit): void {
     this.#edits.push(edit);
@@ -114,13 +139,28 @@ export class ChainCore {
     const extrinsic = decodeExtrinsic(bytes);
     if (this.#faults[0] === "ban") {
       this.#faults.shift();
-      throw banned();
+      this.#bans.add(extrinsic.hash);
     }
+    if (this.#bans.has(extrinsic.hash)) throw banned();
     if (this.pool.has(extrinsic.hash)) throw alreadyImported(extrinsic.hash);
     const valid = validate(this.state, this.blocks.genesis.hash, extrinsic);
-    const entry: PoolEntry = { valid, watcher, reader, fault: undefined, isReady: false };
+    if (this.#faults[0] === "stale") {
+      this.#faults.shift();
+      this.#useUpNonce(valid.account);
+      throw invalid("stale");
+    }
+    const entry: PoolEntry = {
+      valid,
+      watcher,
+      reader,
+      fault: undefined,
+      notBefore: 0,
+      isRefused: false,
+      isReady: false,
+    };
     this.pool.add(entry);
-    entry.fault = this.#faults.shift();
+    // The one for a nonce to be lost is still waiting for somebody to ask for a nonce.
+    if (this.#faults[0] !== "future") entry.fault = this.#faults.shift();
     const { nonce } = this.state.get(System.storage.Account, valid.account);
     this.pool.promote(valid.account, nonce);
     if (!entry.isReady) watcher("future");
@@ -130,13 +170,34 @@ export class ChainCore {
 
   /** Makes a block now, after undoing a head that is to be retracted. */
   produceBlock(): Block {
-    if (this.isHeadDoomed) return this.#reorganise();
+    if (this.isHeadDoomed) return this.reorganise(1);
     return this.#make(this.blocks.head.header.number + 1, this.#inOrder());
+  }
+
+  /**
+   * Drops the newest blocks, those that are final excepted, for as many without their extrinsics, which come again with the
+   * next one. Somebody else's contract takes a number in between, so that contracts come back under others.
+   */
+  reorganise(depth: number): Block {
+    const dropped: Block[] = [];
+    while (dropped.length < depth) {
+      const block = unmakeHead(this.state, this.blocks);
+      if (!block) break;
+      dropped.unshift(block);
+    }
+    for (const { hash } of dropped) {
+      for (const entry of this.#unsettled.get(hash) ?? []) this.#takeBack(entry, hash);
+      this.#unsettled.delete(hash);
+      this.#readers.delete(hash);
+    }
+    if (dropped.length > 0) this.edit(undoing(dropped));
+    for (const { header } of dropped) this.#make(header.number, []);
+    return this.blocks.head;
   }
 
   /** Moves the chain ahead in time, hour by hour so that bills come as they would; gives the last block. */
   travel(ms: number): Block {
-    if (this.isHeadDoomed) this.#reorganise();
+    if (this.isHeadDoomed) this.reorganise(1);
     const target = this.now() + ms;
     const steps = Math.max(1, Math.ceil(ms / (600 * BLOCK_MS)));
     const firstNumber = this.blocks.head.header.number;
@@ -157,6 +218,7 @@ export class ChainCore {
    * `inBlock` when `finalized` overtakes it, and some wait for `inBlock` only.
    */
   finalize(): void {
+    if (this.#isFinalityHeld) return;
     const isHeld = (block: Block) => this.#readers.has(block.hash) || this.#isDoomed(block);
     for (const block of this.blocks.finalize(this.#isInstant ? 0 : FINALITY_LAG, isHeld)) {
       this.#tell((listener) => listener.finalized?.(block));
@@ -184,7 +246,10 @@ export class ChainCore {
   }
 
   #settle({ block, included, invalid }: MadeBlock): void {
-    for (const entry of [...included, ...invalid]) this.pool.remove(entry);
+    for (const entry of [...included, ...invalid]) {
+      this.pool.remove(entry);
+      this.#bans.add(entry.valid.extrinsic.hash);
+    }
     this.stats.count(included.map(({ valid }) => valid.extrinsic.call));
     this.#unsettled.set(block.hash, included);
     const readers = new Set(included.flatMap(({ reader }) => reader ?? []));
@@ -210,51 +275,47 @@ export class ChainCore {
   }
 
   #isDoomed(block: Block): boolean {
-    return this.#unsettled.get(block.hash)?.some(({ fault }) => fault === "retract") ?? false;
-  }
-
-  /**
-   * Drops the head for a block without its extrinsics, which come again with the next one. Somebody else's contract
-   * takes a number in between, so that contracts of the dropped block come back under others.
-   */
-  #reorganise(): Block {
-    const dropped = unmakeHead(this.state, this.blocks);
-    const entries = this.#unsettled.get(dropped?.hash ?? "") ?? [];
-    for (const entry of entries) {
-      entry.fault = undefined;
-      this.pool.add(entry);
-      entry.watcher({ kind: "retracted", hash: dropped?.hash ?? "" });
-    }
-    this.#unsettled.delete(dropped?.hash ?? "");
-    this.#readers.delete(dropped?.hash ?? "");
-    this.edit((state) => {
-      state.next(SmartContractModule.storage.ContractID);
-      for (const note of dropped?.notes ?? []) {
-        if (note.kind !== "contractCreated") continue;
-        const state_ = { kind: "Deleted", cause: "CanceledByUser" } as const;
-        state.note({ kind: "contractEnded", contract: { ...note.contract, state: state_ } });
-      }
-    });
-    return this.#make(dropped?.header.number ?? this.blocks.head.header.number + 1, []);
+    return this.#unsettled.get(block.hash)?.some(({ fault }) => DROPPING.has(fault)) ?? false;
   }
 
   #inOrder(): PoolEntry[] {
     return this.pool.list().toSorted((one, other) => one.valid.signed.nonce - other.valid.signed.nonce);
   }
 
+  /** An extrinsic of a dropped block waits for another one, unless it gets lost. */
+  #takeBack(entry: PoolEntry, hash: string): void {
+    const { fault } = entry;
+    entry.isRefused = fault === "undo";
+    entry.fault = undefined;
+    entry.notBefore = 0;
+    if (fault !== "forget") this.pool.add(entry);
+    entry.watcher({ kind: "retracted", hash });
+  }
+
   #applyPoolFault(entry: PoolEntry): void {
-    if (entry.fault === "drop") {
+    const { fault } = entry;
+    if (fault === "drop" || fault === "invalid") {
+      this.#throwOut(entry);
+      entry.watcher(fault === "drop" ? "dropped" : "invalid");
+    } else if (fault === "usurp") {
       this.pool.remove(entry);
-      entry.watcher("dropped");
-    } else if (entry.fault === "usurp") {
-      this.pool.remove(entry);
-      // Somebody with the same key was faster: the nonce is gone.
-      const { account } = entry.valid;
-      this.edit((state) => {
-        const info = state.get(System.storage.Account, account);
-        state.set(System.storage.Account, { ...info, nonce: info.nonce + 1 }, account);
-      });
+      this.#useUpNonce(entry.valid.account);
       entry.watcher({ kind: "usurped", hash: this.blocks.head.hash });
-    }
+    } else if (fault === "delay") entry.notBefore = this.blocks.head.header.number + 1 + DELAY_BLOCKS;
+    else if (fault === "never") entry.notBefore = Number.POSITIVE_INFINITY;
+    else if (fault === "waver") entry.isRefused = true;
+  }
+
+  #throwOut(entry: PoolEntry): void {
+    this.pool.remove(entry);
+    this.#bans.add(entry.valid.extrinsic.hash);
+  }
+
+  /** Somebody with the same key was faster. */
+  #useUpNonce(account: string): void {
+    this.edit((state) => {
+      const info = state.get(System.storage.Account, account);
+      state.set(System.storage.Account, { ...info, nonce: info.nonce + 1 }, account);
+    });
   }
 }

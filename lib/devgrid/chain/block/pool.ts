@@ -13,8 +13,36 @@ export type ExtrinsicStatus =
 /** Is told what becomes of an extrinsic. */
 export type Watcher = (status: ExtrinsicStatus) => void;
 
+/** What can go wrong with an extrinsic. */
+export const EXTRINSIC_FAULTS = [
+  /** It is refused as banned, and so are these very bytes for half an hour. */
+  "ban",
+  /** It is refused as outdated: somebody with the same key has just used its nonce. */
+  "stale",
+  /** The nonce before it is missing: the client that took it was promised a place, and the pool lost it. */
+  "future",
+  /** It is taken, and dropped for want of room. */
+  "drop",
+  /** It is taken, and found invalid later. */
+  "invalid",
+  /** Somebody with the same key takes its place. */
+  "usurp",
+  /** Five blocks pass it over. */
+  "delay",
+  /** All blocks pass it over. */
+  "never",
+  /** The block that holds it is dropped; the next one holds it, and makes contracts under other numbers. */
+  "retract",
+  /** The block that holds it is dropped, and the pool has lost it. */
+  "forget",
+  /** As `retract`, but the dropped block refused its calls and the next one accepts them. */
+  "waver",
+  /** As `retract`, but the dropped block accepted its calls and the next one refuses them. */
+  "undo",
+] as const;
+
 /** What is to go wrong with an extrinsic. */
-export type ExtrinsicFault = "ban" | "drop" | "usurp" | "never" | "retract";
+export type ExtrinsicFault = (typeof EXTRINSIC_FAULTS)[number];
 
 /** An extrinsic that waits for a block. */
 export interface PoolEntry {
@@ -26,6 +54,10 @@ export interface PoolEntry {
   readonly reader: object | undefined;
   /** What is to go wrong with it. */
   fault: ExtrinsicFault | undefined;
+  /** Blocks before this number pass it over. */
+  notBefore: number;
+  /** The calls are refused in the block that takes it. */
+  isRefused: boolean;
   /** True once nothing but a block is missing. */
   isReady: boolean;
 }

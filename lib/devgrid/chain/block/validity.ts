@@ -22,6 +22,8 @@ export interface ValidExtrinsic {
   readonly weight: number;
   /** Chain units, tip included. */
   readonly fee: bigint;
+  /** The block it was signed on: it is valid on descendants of it only. */
+  readonly birth: { readonly number: number; readonly hash: string };
   /** First block it is no longer valid for. */
   readonly deathBlock: number;
 }
@@ -41,7 +43,7 @@ export function validate(state: RuntimeState, genesisHash: string, extrinsic: Ex
   if (!signed) throw unknownValidity("Could not find an unsigned validator for the unsigned transaction");
   if (signed.address.kind !== "Id") throw unknownValidity("Could not lookup information required to validate");
   const account = signed.address.value;
-  checkSignature(state, genesisHash, extrinsic, { signed, account });
+  const birth = checkSignature(state, genesisHash, extrinsic, { signed, account });
   const { nonce } = state.get(System.storage.Account, account);
   if (signed.nonce < nonce) throw invalid("stale");
   const weight = weightOf(extrinsic.call);
@@ -49,7 +51,14 @@ export function validate(state: RuntimeState, genesisHash: string, extrinsic: Ex
   if (isTooHeavy) throw invalid("exhaustsResources");
   const fee = feeOf(extrinsic.bytes.length) + signed.tip;
   if (!canPay(state, account, fee)) throw invalid("payment");
-  return { extrinsic, signed, account, weight, fee, deathBlock: deathOf(signed.era, state.blockNumber + 1) };
+  return { extrinsic, signed, account, weight, fee, birth, deathBlock: deathOf(signed.era, state.blockNumber + 1) };
+}
+
+/** True when the block it was signed on was dropped: its signature is no good on this chain. */
+export function isOrphaned(state: RuntimeState, { signed, birth }: ValidExtrinsic): boolean {
+  if (signed.era.kind === "immortal") return false;
+  const hash = state.get(System.storage.BlockHash, birth.number);
+  return hash !== UNKNOWN_HASH && hash !== birth.hash;
 }
 
 /** True when the fee can be withdrawn without ending the account. */
@@ -63,7 +72,7 @@ function checkSignature(
   genesisHash: string,
   extrinsic: Extrinsic,
   { signed, account }: { signed: Signed; account: string },
-): void {
+): ValidExtrinsic["birth"] {
   const birth = birthOf(signed.era, state.blockNumber + 1);
   const isKnown = signed.era.kind === "immortal" || state.get(System.storage.BlockHash, birth) !== UNKNOWN_HASH;
   if (!isKnown) throw invalid("ancientBirthBlock");
@@ -80,6 +89,7 @@ function checkSignature(
   const keyType = kind === "Sr25519" ? "sr25519" : "ed25519";
   const isGenuine = verifySignature(keyType, payload, Buffer.from(value, "hex"), Buffer.from(account, "hex"));
   if (!isGenuine) throw invalid("badProof");
+  return { number: birth, hash: birthHash };
 }
 
 const UNKNOWN_HASH = "00".repeat(32);

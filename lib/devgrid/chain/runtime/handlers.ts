@@ -26,11 +26,15 @@ export type HandlerTable = { readonly [pallet: string]: { readonly [call: string
 /** Runs a call with everything it changes, or nothing; true when it is free. @throws {DispatchFailure} */
 export type Dispatch = (state: RuntimeState, origin: Origin, call: RuntimeCall) => boolean;
 
+/** Pallets whose calls another block can judge differently. */
+const REFUSABLE: ReadonlySet<string> = new Set(["SmartContractModule", "TFKVStore"]);
+
 /** Makes the one function that runs any call of the table. */
 export function dispatcher(table: HandlerTable): Dispatch {
   return (state, origin, call) => {
     const handler = table[call.pallet]?.[call.name];
     if (!handler) raiseError({ kind: "BadOrigin" });
+    if (state.isRefusing && REFUSABLE.has(call.pallet)) raiseError({ kind: "Unavailable" });
     return state.transact(() => handler(state, origin.account, call.args as never, origin) === "free");
   };
 }

@@ -14,6 +14,8 @@ export class RuntimeState {
   blockNumber = 0;
   /** Chain time, Unix milliseconds. */
   nowMs = 0;
+  /** Every contract and note is refused: what another block may take is not taken by this one. */
+  isRefusing = false;
   #events: EventRecord[] = [];
   #notes: LedgerEvent[] = [];
 
