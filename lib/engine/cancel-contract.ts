@@ -1,10 +1,12 @@
 import { poll } from "../core/backoff";
 import { GridError, hasCode } from "../core/errors";
+import type { CallResult } from "../model/call";
 import type { EngineContext } from "./context";
 import type { DeploymentRecord } from "./deployment-target";
 import { stampLost } from "./errors";
 import { getFromNode } from "./node/node-deployments";
 import { ownershipOf, strangeness } from "./ownership";
+import { MAX_DROPS, untilFinal, whyDropped } from "./submit";
 
 /** What a destroy needs to know to touch nothing that is not its own. */
 export interface OwnedContract {
@@ -32,22 +34,37 @@ const ASK_MS = 3_000;
  * Ends a contract. Needs the chain only: a node, relay or directory that is down delays nothing beyond one question.
  * A contract that is gone counts as done; one that carries another stamp belongs to somebody else and is left alone.
  *
+ * Returns when a block holds the end; while the walk lasts, it is repeated should that block be dropped.
+ *
  * @throws {GridError} TFG_STAMP_LOST for one without any stamp that cannot be told to be this state's: it may bill on
  */
 export async function cancelOwned(context: EngineContext, owned: OwnedContract): Promise<void> {
-  const { contractId } = owned.record;
-  const nodeId = await context.ownContracts.exclusively(contractId, () => endIfOwn(context, owned));
-  if (nodeId !== undefined) await awaitForgotten(context, { title: owned.title, nodeId, contractId });
+  const { lasts } = await endOwned(context, owned);
+  context.endings.follow(lasts());
 }
 
-/** The node that has to let go of it; undefined when there was nothing to end. */
-async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<number | undefined> {
+/** The same, and waits until the end is final. */
+export async function cancelOwnedForGood(context: EngineContext, owned: OwnedContract): Promise<void> {
+  await requireLasting(context, owned.title, await endOwned(context, owned));
+}
+
+async function endOwned(context: EngineContext, owned: OwnedContract): Promise<Cancelled> {
+  const { title, record } = owned;
+  const { contractId } = record;
+  const { nodeId, lasts } = await context.ownContracts.exclusively(contractId, () => endIfOwn(context, owned));
+  if (nodeId !== undefined) await awaitForgotten(context, { title, nodeId, contractId });
+  return { lasts };
+}
+
+/** What is ended, and the node that has to let go of it; without one when the contract was gone or is somebody else's. */
+type Ended = Cancelled & { readonly nodeId?: number };
+
+async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<Ended> {
   const { contractId, token, hash } = owned.record;
   const contract = await context.chain.getContract(contractId, context.signal);
   const names = await namesToEnd(context, owned);
   if (contract === undefined) {
-    await cancelContracts(context, names);
-    return undefined;
+    return beginToCancel(context, names);
   }
   const { lineage, role, salt } = owned;
   const ownership = ownershipOf(context, contract, { lineage, role, token });
@@ -58,14 +75,13 @@ async function endIfOwn(context: EngineContext, owned: OwnedContract): Promise<n
     );
     // Made and destroyed in one walk under another name, an object leaves its former name behind.
     const current = context.ownContracts.nameOf(contractId);
-    if (current !== undefined && current !== owned.nameContractId) await cancelContracts(context, names);
-    return undefined;
+    const isFormer = current !== undefined && current !== owned.nameContractId;
+    return isFormer ? beginToCancel(context, names) : NOTHING;
   }
   const doubt =
     ownership === "own" ? undefined : await strangeness(context, contract, { hash, salt, timeoutMs: ASK_MS });
   if (doubt !== undefined) throw stampLost(owned.title, contractId, doubt);
-  await cancelContracts(context, [contractId, ...names]);
-  return contract.nodeId;
+  return { ...(await beginToCancel(context, [contractId, ...names])), nodeId: contract.nodeId };
 }
 
 /** The name contract, unless it has ended, is not ours, or another contract of this walk goes on with it. */
@@ -87,25 +103,64 @@ async function isOwnName(context: EngineContext, nameContractId: number, name?: 
   return isOwn && (name === undefined || contract.name === name);
 }
 
-/** Cancels; a contract that ended meanwhile counts as cancelled. */
-export async function cancelContract(context: Pick<EngineContext, "chain">, contractId: number): Promise<void> {
+/** Cancels for good; a contract that ended meanwhile counts as cancelled. */
+export async function cancelContract(context: EngineContext, contractId: number): Promise<void> {
   await cancelContracts(context, [contractId]);
 }
 
-/** Cancels contracts in one; those that ended meanwhile count as cancelled. */
-export async function cancelContracts(
-  context: Pick<EngineContext, "chain">,
-  contractIds: readonly number[],
-): Promise<void> {
-  if (contractIds.length === 0) return;
+/** Cancels contracts in one and for good; those that ended meanwhile count as cancelled. */
+export async function cancelContracts(context: EngineContext, contractIds: readonly number[]): Promise<void> {
+  const title = `the end of contract ${contractIds.join(", ")}`;
+  await requireLasting(context, title, await beginToCancel(context, contractIds));
+}
+
+/** Contracts that a block has ended. */
+interface Cancelled {
+  /**
+   * Waits until the block is final; what a dropped block brought back is ended again.
+   *
+   * @throws {GridError} TFG_CHAIN_REORG when that goes on, TFG_CHAIN_NOT_FINAL
+   */
+  lasts(): Promise<void>;
+}
+
+const NOTHING: Cancelled = { lasts: async () => undefined };
+
+/** Finality that stands still is worth a warning: the calls have taken effect. */
+async function requireLasting(context: EngineContext, title: string, { lasts }: Cancelled): Promise<void> {
+  const dropped = await whyDropped(context, title, lasts());
+  if (dropped) throw dropped;
+}
+
+async function beginToCancel(context: EngineContext, contractIds: readonly number[], drops = 1): Promise<Cancelled> {
+  if (contractIds.length === 0) return NOTHING;
   try {
     // No signal: a cancellation that has begun is seen through, it is what stops the billing.
-    await context.chain.submit(contractIds.map((contractId) => ({ kind: "cancelContract", contractId })));
+    const calls = contractIds.map((contractId) => ({ kind: "cancelContract", contractId }) as const);
+    const [result] = await context.chain.submit(calls);
+    return { lasts: () => seeThrough(context, { contractIds, result, drops }) };
   } catch (error) {
     if (!isChainRefusal(error, "ContractNotExists")) throw error;
     // One that has ended takes the cancellation of the others down with it.
-    if (contractIds.length === 1) return;
-    for (const contractId of contractIds) await cancelContracts(context, [contractId]);
+    if (contractIds.length === 1) return NOTHING;
+    const each: Cancelled[] = [];
+    for (const contractId of contractIds) each.push(await beginToCancel(context, [contractId], drops));
+    return { lasts: async () => void (await Promise.all(each.map(({ lasts }) => lasts()))) };
+  }
+}
+
+async function seeThrough(
+  context: EngineContext,
+  begun: { readonly contractIds: readonly number[]; readonly result: CallResult | undefined; readonly drops: number },
+): Promise<void> {
+  const { contractIds, result, drops } = begun;
+  try {
+    if (result) await untilFinal(context, result.finalized);
+  } catch (error) {
+    if (!hasCode(error, "TFG_CHAIN_REORG") || drops >= MAX_DROPS) throw error;
+    context.log("info", "cancelled again: the block was dropped", { contracts: contractIds.join(", ") });
+    const { lasts } = await beginToCancel(context, contractIds, drops + 1);
+    await lasts();
   }
 }
 

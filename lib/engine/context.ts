@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
 import type { ChainClient, DirectoryClient, ImageHub, NodeClient } from "../grid/clients";
+import type { Endings } from "./endings";
 import type { OwnContracts } from "./own-contracts";
 
 /** What every engine operation works with: the grid, the account, time, and what this walk already knows. */
@@ -17,6 +18,8 @@ export interface EngineContext {
   readonly twinId: number;
   /** The account's contracts, loaded once per walk. */
   readonly ownContracts: OwnContracts;
+  /** What ended in this walk and is not final yet. */
+  readonly endings: Endings;
   /** Where images lie. */
   readonly images: ImageHub;
   /** Time source. */

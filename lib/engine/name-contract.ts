@@ -5,7 +5,7 @@ import { isChainRefusal } from "./cancel-contract";
 import type { EngineContext } from "./context";
 import type { DeploymentTarget, Reservation } from "./deployment-target";
 import { contractGone } from "./errors";
-import { submit } from "./submit";
+import { submit, whyDropped } from "./submit";
 import type { Work } from "./work";
 
 /** What a name is wanted for. */
@@ -57,10 +57,15 @@ export async function holdName(work: Work): Promise<void> {
   context.ownContracts.noteName(address.contractId, work.nameContractId);
 }
 
-async function reserve({ context, target }: Work, { name }: Reservation): Promise<number | undefined> {
+async function reserve(work: Work, reservation: Reservation): Promise<number | undefined> {
+  const { context, target } = work;
+  const { name } = reservation;
   try {
     const [made] = await submit(context, [{ kind: "createNameContract", name }]);
-    return made?.contractId;
+    const dropped = made && (await whyDropped(context, target.title, made.finalized));
+    if (!dropped) return made?.contractId;
+    // Made by another block it has another number; made by none, the name is anybody's.
+    return (await findNameContract(context, { ...target, reservation }, [work.data])) ?? reserve(work, reservation);
   } catch (error) {
     throw isChainRefusal(error, "NameExists") ? nameTaken({ ...target, reservation: { name } }) : error;
   }

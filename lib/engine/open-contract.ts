@@ -143,7 +143,7 @@ export async function createContract(context: EngineContext, target: DeploymentT
     ]);
     if (!made) throw new Error("the chain gave no result for a contract it made");
     context.log("info", "contract made", { contract: made.contractId, node: nodeId, for: target.title });
-    // Followed by the next refresh: a contract lost to a re-organisation is found again by its stamp.
+    // Waited for when its node is done, which takes about as long; looked at sooner when something fails.
     made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
     const address = { nodeTwinId, contractId: made.contractId };
     const names = {

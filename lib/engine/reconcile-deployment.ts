@@ -1,4 +1,5 @@
-import { GridError } from "../core/errors";
+import { GridError, hasCode } from "../core/errors";
+import type { Deployment } from "../model/deployment";
 import type { EngineContext } from "./context";
 import { converge } from "./converge";
 import { requireValid } from "./deployment-document";
@@ -8,7 +9,8 @@ import { IncompleteChange } from "./incomplete-change";
 import { findNameContract, holdName } from "./name-contract";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
 import { createContract, ensureContract, openOwn, type PriorRecord } from "./open-contract";
-import { endOwn, followContract, rollBack } from "./roll-back";
+import { endOwn, followContract, isThere, rollBack } from "./roll-back";
+import { whyDropped } from "./submit";
 import { standingOf, type Work } from "./work";
 
 /** Creations that are tried: a dropped block and a node behind the chain each cost one. */
@@ -35,7 +37,7 @@ async function settle(work: Work, attempt: number): Promise<StandingDeployment> 
   const { signal } = work.context;
   try {
     await holdName(work);
-    return standingOf(work, await converge(work));
+    return standingOf(work, await convergeForGood(work));
   } catch (error) {
     // Interrupted: what was begun is kept, the next run goes on from it.
     if (signal.aborted) return standingOf(work);
@@ -46,13 +48,45 @@ async function settle(work: Work, attempt: number): Promise<StandingDeployment> 
   }
 }
 
+/**
+ * Brings it up while the block that made its contract becomes final, which takes about as long. Once that block is
+ * dropped, nothing is waited for that would come of its number.
+ */
+async function convergeForGood(work: Work): Promise<Deployment | undefined> {
+  const { context, target, made } = work;
+  if (made === undefined) return converge(work);
+  const dropped = new AbortController();
+  const lasting = whyDropped(context, target.title, made).then((reason) => {
+    if (reason) dropped.abort(reason);
+  });
+  // Waited for below, unless the node's work has failed by then.
+  lasting.catch(() => undefined);
+  const signal = AbortSignal.any([context.signal, dropped.signal]);
+  const bounded: Work = { ...work, context: { ...context, signal } };
+  try {
+    const deployment = await converge(bounded);
+    await lasting;
+    dropped.signal.throwIfAborted();
+    return deployment;
+  } catch (error) {
+    throw dropped.signal.aborted ? dropped.signal.reason : error;
+  } finally {
+    work.hash = bounded.hash;
+    work.data = bounded.data;
+    work.nameContractId = bounded.nameContractId;
+  }
+}
+
 /** How to go on with a creation that failed for a reason that is no longer true; undefined when it has to be taken back. */
 async function nextAttempt(work: Work, error: unknown): Promise<Work | undefined> {
   const { context, target, address } = work;
   try {
     const moved = await followContract(work);
+    const isDropped = hasCode(error, "TFG_CHAIN_REORG");
+    // What was made in one with it has another number: its name is looked up again, and all else is as it was.
+    if (isDropped && !moved && (await isThere(work))) return { ...work, made: undefined, nameContractId: undefined };
     // A node looks for a new contract for some seconds only; after that its number is burnt.
-    const isBurnt = /failed to get deployment contract/.test(refusalOf(error) ?? "");
+    const isBurnt = isDropped || /failed to get deployment contract/.test(refusalOf(error) ?? "");
     if (!moved && !isBurnt) return undefined;
     // The number it now has may be one under which the node knows what a sibling had sent before.
     await endOwn(moved ?? work);

@@ -1,8 +1,9 @@
 import { type GridError, hasCode } from "../core/errors";
-import { cancelOwned, releaseName } from "./cancel-contract";
+import { cancelOwnedForGood, releaseName } from "./cancel-contract";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import { type Aftermath, createFailed, createRefused, nodeSilent } from "./errors";
 import { IncompleteChange } from "./incomplete-change";
+import { findNameContract } from "./name-contract";
 import { isUnreachable, refusalOf } from "./node/node-deployments";
 import { isStamped } from "./ownership";
 import { untilFinal } from "./submit";
@@ -24,7 +25,7 @@ export async function rollBack(work: Work, cause: unknown): Promise<StandingDepl
   }
   const { contractId } = address;
   const nameContractId = work.isNameNew ? work.nameContractId : undefined;
-  const isCancelled = await endOwn(work, nameContractId).then(
+  const isCancelled = await endWhereverItIs(work, nameContractId).then(
     () => true,
     (error) => {
       context.log("error", "rollback failed", { contract: contractId, reason: String(error) });
@@ -36,6 +37,16 @@ export async function rollBack(work: Work, cause: unknown): Promise<StandingDepl
   throw new IncompleteChange(standingOf(work), reason);
 }
 
+/** Another block may have made it under another number, and its name as well. */
+async function endWhereverItIs(work: Work, nameContractId: number | undefined): Promise<void> {
+  const { context, target, data } = work;
+  const moved = await followContract(work);
+  const { reservation } = target;
+  const isNameElsewhere = moved !== undefined && nameContractId !== undefined && reservation !== undefined;
+  const name = isNameElsewhere ? await findNameContract(context, { ...target, reservation }, [data]) : nameContractId;
+  await endOwn(moved ?? work, name);
+}
+
 /** Ends it, and waits until its node has let go. @param nameContractId ended with it */
 export async function endOwn(work: Work, nameContractId?: number): Promise<void> {
   const { context, target } = work;
@@ -44,7 +55,7 @@ export async function endOwn(work: Work, nameContractId?: number): Promise<void>
     return;
   }
   const { title, lineage, role } = target;
-  await cancelOwned(context, { title, lineage, role, record: standingOf(work).record, nameContractId });
+  await cancelOwnedForGood(context, { title, lineage, role, record: standingOf(work).record, nameContractId });
 }
 
 /**
@@ -64,7 +75,8 @@ export async function followContract(work: Work): Promise<Work | undefined> {
   return moved;
 }
 
-async function isThere({ context, target, address, token }: Work): Promise<boolean> {
+/** Whether the contract has its number on the chain, and carries the stamp that this run wrote. */
+export async function isThere({ context, target, address, token }: Work): Promise<boolean> {
   const contract = await context.chain.getContract(address.contractId, context.signal);
   return isStamped(context, contract, { lineage: target.lineage, role: target.role, token });
 }

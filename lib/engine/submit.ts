@@ -1,4 +1,5 @@
 import { withDeadline } from "../core/backoff";
+import { type GridError, hasCode } from "../core/errors";
 import type { CallResult, ContractCall } from "../model/call";
 import type { EngineContext } from "./context";
 
@@ -43,4 +44,50 @@ export async function submit(context: EngineContext, calls: readonly ContractCal
 export async function untilFinal({ signal }: EngineContext, finalized: CallResult["finalized"]): Promise<void> {
   const onTimeout = () => new Error("unreachable: the client gives up on a block before this");
   await withDeadline(finalized, { ms: FINAL_MS, signal, onTimeout });
+}
+
+/**
+ * Waits until what a call did lasts. Undefined when it does; the reason when its block was dropped and what stands now is
+ * something else, or nothing. An interruption ends the wait, and so does finality that stands still: the next run looks again.
+ *
+ * @param title the user's word for what was made or ended
+ */
+export async function whyDropped(
+  context: EngineContext,
+  title: string,
+  finalized: CallResult["finalized"],
+): Promise<GridError | undefined> {
+  try {
+    await untilFinal(context, finalized);
+    return undefined;
+  } catch (error) {
+    if (context.signal.aborted) return undefined;
+    if (hasCode(error, "TFG_CHAIN_REORG")) return error;
+    if (!hasCode(error, "TFG_CHAIN_NOT_FINAL")) throw error;
+    context.warn(`${title}: not final yet`, error.message);
+    return undefined;
+  }
+}
+
+/** Blocks that may be dropped, one after the other, with what calls did in them, before that is an error. */
+export const MAX_DROPS = 3;
+
+/**
+ * Sends calls that may be made twice, and waits until what they did lasts; when their block was dropped and no other did it,
+ * they are sent again.
+ *
+ * @throws {GridError} TFG_CHAIN_REORG when that goes on
+ */
+export async function submitForGood(
+  context: EngineContext,
+  title: string,
+  calls: readonly ContractCall[],
+): Promise<void> {
+  for (let drops = 1; ; drops++) {
+    const [result] = await submit(context, calls);
+    const reason = result && (await whyDropped(context, title, result.finalized));
+    if (reason === undefined) return;
+    if (drops >= MAX_DROPS) throw reason;
+    context.log("info", "sent again: the block was dropped", { for: title });
+  }
 }

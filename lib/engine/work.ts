@@ -1,9 +1,10 @@
+import { hasCode } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { encodeDeploymentData } from "../model/deployment-data";
 import type { EngineContext } from "./context";
 import type { DeploymentTarget, StandingDeployment } from "./deployment-target";
 import type { DeploymentAddress } from "./node/node-deployments";
-import { submit, untilFinal } from "./submit";
+import { MAX_DROPS, submit, untilFinal } from "./submit";
 
 /** A deployment on its way to what is wanted. */
 export interface Work {
@@ -44,10 +45,18 @@ export async function setHash(work: Work, hash: string): Promise<void> {
   const { context, address } = work;
   const data = publicText(work);
   const { contractId } = address;
-  const [updated] = await submit(context, [
-    { kind: "updateNodeContract", contractId, deploymentHash: hash, deploymentData: data },
-  ]);
-  work.hash = hash;
-  work.data = data;
-  if (updated) await untilFinal(context, updated.finalized);
+  for (let drops = 1; ; drops++) {
+    const [updated] = await submit(context, [
+      { kind: "updateNodeContract", contractId, deploymentHash: hash, deploymentData: data },
+    ]);
+    work.hash = hash;
+    work.data = data;
+    try {
+      if (updated) await untilFinal(context, updated.finalized);
+      return;
+    } catch (error) {
+      if (!hasCode(error, "TFG_CHAIN_REORG") || drops >= MAX_DROPS) throw error;
+      context.log("info", "hash written again: its block was dropped", { contract: contractId });
+    }
+  }
 }

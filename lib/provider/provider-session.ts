@@ -5,6 +5,7 @@ import { GridError, hasCode } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Secret } from "../core/secret";
 import type { EngineContext } from "../engine/context";
+import { Endings } from "../engine/endings";
 import { OwnContracts } from "../engine/own-contracts";
 import type { ChainClient, GridClients, ImageHub } from "../grid/clients";
 import { HttpImageHub } from "../grid/hub/http-image-hub";
@@ -50,6 +51,7 @@ export class ProviderSession implements Session {
   readonly claims = new Claims();
   readonly #config: ObjectValue;
   readonly #environment: SessionEnvironment;
+  readonly #endings = new Endings();
   readonly #contracts = new ContractLoader(async () => (await this.#connected()).chain);
   readonly #images: ImageHub;
   #connection: Promise<Connection> | undefined;
@@ -73,6 +75,7 @@ export class ProviderSession implements Session {
       resolveHost: (host) => clients.resolveHost(host, call.signal),
       twinId: account.twinId,
       ownContracts,
+      endings: this.#endings,
       images: this.#images,
       clock: this.#environment.clock ?? systemClock,
       log: this.#environment.log,

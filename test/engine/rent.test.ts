@@ -3,6 +3,7 @@ import { systemClock } from "../../lib/core/clock";
 import { silentLog } from "../../lib/core/log";
 import { Devgrid } from "../../lib/devgrid/devgrid";
 import type { EngineContext } from "../../lib/engine/context";
+import { Endings } from "../../lib/engine/endings";
 import { OwnContracts } from "../../lib/engine/own-contracts";
 import { endRent } from "../../lib/engine/rent/end-rent";
 import type { RentTarget, StandingRent } from "../../lib/engine/rent/rent";
@@ -66,6 +67,7 @@ async function run(kill?: { readonly effect: number; readonly when: "before" | "
     resolveHost: () => Promise.reject(new Error("nobody asks for a name")),
     twinId,
     ownContracts: new OwnContracts(nobody, chain, twinId),
+    endings: new Endings(),
     clock: systemClock,
     log: silentLog,
     images: { look: async () => ({ kind: "there" }), md5Of: async () => undefined },

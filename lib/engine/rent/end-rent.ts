@@ -1,10 +1,12 @@
 import { poll } from "../../core/backoff";
-import { GridError } from "../../core/errors";
+import { GridError, hasCode } from "../../core/errors";
+import type { CallResult } from "../../model/call";
 import type { NodeContract } from "../../model/contract";
 import { decodeStamp } from "../../model/deployment-data";
 import { rentNoteKey } from "../../model/rent-note";
 import { cancelContract, isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
+import { untilFinal } from "../submit";
 import { holderOf, listHolders } from "./holders";
 import { getRentNote, isOwnNote, type RentRecord, type RentTarget, rentOwnership } from "./rent";
 import { rentStillUsed } from "./rent-errors";
@@ -75,10 +77,11 @@ function isOfProject({ twinId }: EngineContext, contract: NodeContract, lineage:
 async function cancel(context: EngineContext, owned: OwnedRent): Promise<true | undefined> {
   try {
     // No signal: a cancellation that has begun is seen through, it is what stops the billing.
-    await context.chain.submit([
+    const [ended] = await context.chain.submit([
       { kind: "cancelContract", contractId: owned.record.contractId },
       { kind: "deleteNote", key: rentNoteKey(owned.nodeId) },
     ]);
+    if (ended) context.endings.follow(seeThrough(context, owned, ended.finalized));
   } catch (error) {
     if (isChainRefusal(error, "NodeHasActiveContracts")) return undefined;
     // A note that somebody took away takes the cancellation down with it.
@@ -87,6 +90,17 @@ async function cancel(context: EngineContext, owned: OwnedRent): Promise<true | 
     await forget(context, owned);
   }
   return true;
+}
+
+/** What a dropped block brought back is ended again. */
+async function seeThrough(context: EngineContext, owned: OwnedRent, finalized: CallResult["finalized"]): Promise<void> {
+  try {
+    await untilFinal(context, finalized);
+  } catch (error) {
+    if (!hasCode(error, "TFG_CHAIN_REORG")) throw error;
+    context.log("info", "cancelled again: the block was dropped", { contract: owned.record.contractId });
+    await endRent(context, owned);
+  }
 }
 
 async function cancelAlone(context: EngineContext, { record }: OwnedRent): Promise<true | undefined> {

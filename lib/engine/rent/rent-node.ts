@@ -1,4 +1,5 @@
 import { GridError } from "../../core/errors";
+import type { ContractCall } from "../../model/call";
 import type { RentContract } from "../../model/contract";
 import { encodeRentNote, rentNoteKey } from "../../model/rent-note";
 import { getArrears } from "../arrears";
@@ -6,11 +7,12 @@ import { isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
 import { contractGone, handedOver, inGrace, unknownNode } from "../errors";
 import { notReplaceable } from "../replacement";
-import { submit } from "../submit";
+import { submit, submitForGood, whyDropped } from "../submit";
 import { holderOf, listHolders } from "./holders";
 import {
   getRentNote,
   isAbout,
+  isOwnNote,
   type ObservedRent,
   observeRent,
   type RentRecord,
@@ -75,7 +77,8 @@ async function adoptRent(
     throw inGrace(target.title, contractId, await getArrears(context, contract));
   }
   const token = context.randomHex(8);
-  await context.ownContracts.exclusively(contractId, () => writeNote(context, target, { contractId, token }));
+  const calls = [noteOf(target, { contractId, token })];
+  await context.ownContracts.exclusively(contractId, () => submitForGood(context, target.title, calls));
   return { contractId, token, isNoted: true };
 }
 
@@ -140,9 +143,23 @@ async function makeRent(context: EngineContext, target: RentTarget): Promise<Sta
   if (!made) throw new Error("the chain gave no result for a contract it made");
   const { contractId } = made;
   context.log("info", "rent made", { contract: contractId, node: nodeId, for: target.title });
-  // Followed by the next refresh: a contract lost to a re-organisation is found again by its note.
-  made.finalized.catch((error) => context.log("warn", "contract not final", { reason: String(error) }));
-  return noted(context, target, { contractId, token });
+  const [standing, dropped] = await Promise.all([
+    noted(context, target, { contractId, token }),
+    whyDropped(context, target.title, made.finalized),
+  ]);
+  return dropped ? followRent(context, target, { contractId, token, dropped }) : standing;
+}
+
+/** Another block may have made the rent under another number, which its note has to say. */
+async function followRent(
+  context: EngineContext,
+  target: RentTarget,
+  { dropped, ...made }: RentRecord & { readonly dropped: GridError },
+): Promise<StandingRent> {
+  const { contract, note } = await observeRent(context, target.nodeId);
+  const { token } = made;
+  if (contract?.twinId !== context.twinId || !isOwnNote(note, { ...target, token })) throw dropped;
+  return noted(context, target, { contractId: contract.contractId, token });
 }
 
 /**
@@ -151,7 +168,8 @@ async function makeRent(context: EngineContext, target: RentTarget): Promise<Sta
  */
 async function noted(context: EngineContext, target: RentTarget, record: RentRecord): Promise<StandingRent> {
   try {
-    await writeNote(context, target, record);
+    // A dropped block can leave the note as it was made, with the same stamp: the rent is known by that one, too.
+    await submit(context, [noteOf(target, record)]);
     return { ...record, isNoted: true };
   } catch (error) {
     if (!context.signal.aborted && !(error instanceof GridError)) throw error;
@@ -164,9 +182,7 @@ async function noted(context: EngineContext, target: RentTarget, record: RentRec
   }
 }
 
-async function writeNote(context: EngineContext, target: RentTarget, record: RentRecord): Promise<void> {
-  const { lineage, role, nodeId } = target;
-  const { contractId, token } = record;
+function noteOf({ lineage, role, nodeId }: RentTarget, { contractId, token }: RentRecord): ContractCall {
   const value = encodeRentNote({ stamp: { lineage, role, token }, contractId });
-  await submit(context, [{ kind: "setNote", key: rentNoteKey(nodeId), value }]);
+  return { kind: "setNote", key: rentNoteKey(nodeId), value };
 }

@@ -6,7 +6,7 @@ import type { Twin } from "../../model/twin";
 import type { ChainClient } from "../clients";
 import { ChainConnection } from "./chain-connection";
 import { CallQueue } from "./queue/call-queue";
-import { NonceCounter } from "./queue/nonce-counter";
+import { HeldNonces } from "./queue/held-nonces";
 import { EarlierExtrinsics } from "./read/earlier-extrinsics";
 import { getBalance } from "./read/get-balance";
 import { getContracts } from "./read/get-contract";
@@ -51,7 +51,7 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   const connection = new ChainConnection({ urls, clock, log, timing });
   try {
     const genesisHash = await connection.ask(async (session) => session.genesisHash, signal);
-    const queue = new CallQueue({ connection, account, clock, log, timing, nonces: new NonceCounter() });
+    const queue = new CallQueue({ connection, account, clock, log, timing, nonces: new HeldNonces() });
     const earlier = new EarlierExtrinsics({ connection, address: account.address, clock, timing });
     return makeClient({ connection, account, genesisHash, queue, earlier });
   } catch (error) {

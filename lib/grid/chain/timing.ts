@@ -10,8 +10,13 @@ export interface ChainTiming {
   readonly batchMs: number;
   /** The chain's block time; paces how often its word is asked for. @default 6 000 */
   readonly blockMs: number;
-  /** Blocks an extrinsic stays valid: a power of two, at least 4. @default 64 */
+  /**
+   * Blocks an extrinsic stays valid: a power of two, at least 4. What is stuck is replaced long before; the end of an era
+   * is what makes certain that calls have no effect any more, so a short one is told sooner. @default 16
+   */
   readonly eraBlocks: number;
+  /** Blocks' time for which calls are sent again, from when they were first sent. @default 48 */
+  readonly patienceBlocks: number;
   /** From inclusion to finality; a chain that finalises is 2 to 3 blocks behind. @default 300 000 */
   readonly finalityMs: number;
 }
@@ -23,6 +28,7 @@ export const defaultTiming: ChainTiming = {
   requestMs: 10_000,
   batchMs: 100,
   blockMs: 6_000,
-  eraBlocks: 64,
+  eraBlocks: 16,
+  patienceBlocks: 48,
   finalityMs: 300_000,
 };

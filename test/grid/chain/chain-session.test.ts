@@ -110,7 +110,7 @@ test("signs for the chain of the session, whose codecs serve other chains too", 
   const birth = { number: 1, hash: `0x${"11".repeat(32)}` };
   const sign = (session: ChainSession) => {
     const call = encodeGroups(session.codecs, [[{ kind: "cancelContract", contractId: 1 }]]);
-    return signExtrinsic(session, account, call, { nonce: 0, birth, eraBlocks: 64 }).hex;
+    return signExtrinsic(session, account, call, { nonce: 0, birth, eraBlocks: 64, seenBlock: 1, tip: 0n }).hex;
   };
   expect(sign(first)).toBe(sign(first));
   expect(sign(second)).not.toBe(sign(first));

@@ -1,5 +1,6 @@
 import { systemClock } from "../../../lib/core/clock";
 import { Secret } from "../../../lib/core/secret";
+import type { ExtrinsicFault } from "../../../lib/devgrid/chain/block/pool";
 import { DevgridChain } from "../../../lib/devgrid/chain/devgrid-chain";
 import { connectChain } from "../../../lib/grid/chain/connect-chain";
 import type { ChainClient } from "../../../lib/grid/clients";
@@ -49,13 +50,40 @@ function create(deploymentHash = freshHash()) {
 }
 
 describe("whatever becomes of an extrinsic, its calls take effect once", () => {
-  test.each(["ban", "drop", "usurp"] as const)("after %s", async (fault) => {
-    chain.failNext(fault);
-    const call = create();
-    const [result] = await client.submit([call]);
-    expect(chain.listContracts().map(({ contractId }) => contractId)).toEqual([result?.contractId]);
-    expect(await client.getContractIdByHash(NODE, call.deploymentHash)).toBe(result?.contractId);
-    expect(chain.stats.calls.get("SmartContractModule.create_node_contract")).toBe(1);
+  describe.each(["sr25519", "ed25519"] as const)("signed with %s", (keyType) => {
+    test.each([
+      ["ban"],
+      ["ban", "ban", "ban", "ban", "ban", "ban", "ban"],
+      ["stale"],
+      ["future"],
+      ["drop"],
+      ["drop", "drop", "drop", "drop"],
+      ["invalid"],
+      ["usurp"],
+      ["usurp", "usurp", "usurp", "usurp", "usurp", "usurp"],
+      ["delay"],
+      ["never"],
+      ["never", "never"],
+      ["drop", "never", "usurp", "ban", "future", "stale", "delay"],
+    ] as const)("after %s %s %s %s %s %s %s", async (...faults) => {
+      // Nodes have twins, and ed25519 keys.
+      const own = keyType === "sr25519" ? client : await connect("//Bob//node", keyType);
+      chain.setBalance(own.account.address, 10n ** 9n);
+      chain.failNext(...(faults.filter(Boolean) as ExtrinsicFault[]));
+      const calls = [create(), create(), create()];
+      const blocks = setInterval(() => chain.produceBlock(), timing.blockMs);
+      const results = [];
+      for (const call of calls) {
+        results.push(own.submit([call]));
+        await systemClock.sleep(2 * timing.batchMs);
+      }
+      const ids = (await Promise.all(results).finally(() => clearInterval(blocks))).map(([made]) => made?.contractId);
+      expect(chain.listContracts().map(({ contractId }) => contractId)).toEqual(ids.toSorted());
+      for (const [index, call] of calls.entries()) {
+        expect(await own.getContractIdByHash(NODE, call.deploymentHash)).toBe(ids[index]);
+      }
+      expect(chain.stats.calls.get("SmartContractModule.create_node_contract")).toBe(3);
+    });
   });
 
   test("after a lost connection, whether it was in a block by then or not", async () => {
@@ -76,12 +104,26 @@ describe("whatever becomes of an extrinsic, its calls take effect once", () => {
     expect(chain.listContracts()).toHaveLength(2);
   });
 
-  test("or none ever, when no block takes it before its era ends", async () => {
-    chain.failNext("never");
+  test("or none, when the balance is gone before a block takes it: that is told at once", async () => {
+    chain.pauseBlocks();
     const waiting = client.submit([create()]);
     await taken(1);
-    for (let block = 0; block < timing.eraBlocks + 1; block++) chain.produceBlock();
-    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_TIMEOUT", retryable: true });
+    chain.setBalance(client.account.address, 0n);
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_BALANCE", facts: { usable: "0 TFT" } });
+    expect(chain.listContracts()).toEqual([]);
+  });
+
+  test("when a dropped block refused what the next one accepts", async () => {
+    chain.failNext("waver");
+    const [result] = await client.submit([create()]);
+    await result?.finalized;
+    expect(chain.listContracts().map(({ contractId }) => contractId)).toEqual([result?.contractId]);
+  });
+
+  test("or none, when a dropped block accepted what the next one refuses: finality tells", async () => {
+    chain.failNext("undo");
+    const [result] = await client.submit([create()]);
+    await expect(result?.finalized).rejects.toMatchObject({ code: "TFG_CHAIN_REORG" });
     expect(chain.listContracts()).toEqual([]);
   });
 

@@ -29,6 +29,8 @@ interface Block {
 export interface Submission {
   readonly hex: string;
   readonly nonce: number;
+  /** Chain units. */
+  readonly tip: bigint;
   /** Tells its sender a status. */
   tell(status: unknown): void;
 }
@@ -228,15 +230,16 @@ export class ScriptedChain {
   /** How an extrinsic is taken unless a test decides otherwise. */
   readonly submit = ([extrinsic]: unknown[], socket: WebSocket): string => {
     const hex = String(extrinsic);
-    const { nonce } = this.runtime.registry.createType("Extrinsic", hex) as unknown as {
+    const { nonce, tip } = this.runtime.registry.createType("Extrinsic", hex) as unknown as {
       nonce: { toNumber(): number };
+      tip: { toBigInt(): bigint };
     };
     const subscription = `watch-${this.submissions.length}`;
     const tell = (result: unknown) =>
       socket.send(
         JSON.stringify({ jsonrpc: "2.0", method: "author_extrinsicUpdate", params: { subscription, result } }),
       );
-    this.submissions.push({ hex, nonce: nonce.toNumber(), tell });
+    this.submissions.push({ hex, nonce: nonce.toNumber(), tip: tip.toBigInt(), tell });
     return subscription;
   };
 

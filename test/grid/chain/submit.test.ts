@@ -6,7 +6,16 @@ import { createKeyPair } from "../../../lib/model/key-pair";
 import { NodeRefusal, ScriptedChain } from "./scripted-chain";
 
 /** Blocks of 10 ms: waits that take minutes on a real chain take a quarter of a second. */
-const timing = { batchMs: 5, blockMs: 10, eraBlocks: 4, finalityMs: 2_000, requestMs: 300, callMs: 2_000 };
+const timing = {
+  batchMs: 5,
+  blockMs: 10,
+  eraBlocks: 4,
+  // Not what ends a test on a busy machine.
+  patienceBlocks: 6_000,
+  finalityMs: 2_000,
+  requestMs: 300,
+  callMs: 2_000,
+};
 
 const create = (nodeId: number): ContractCall => ({
   kind: "createNodeContract",
@@ -21,17 +30,34 @@ let client: ChainClient;
 
 beforeEach(async () => {
   chain = await ScriptedChain.start();
-  client = await connectChain({
-    urls: [chain.url],
-    account: await createKeyPair(new Secret("//Alice"), "sr25519"),
-    timing,
-  });
+  client = await connect();
 });
 
 afterEach(async () => {
   await client.close();
   await chain.close();
 });
+
+async function connect(limits: Partial<typeof timing> = {}, urls = [chain.url]): Promise<ChainClient> {
+  const account = await createKeyPair(new Secret("//Alice"), "sr25519");
+  return connectChain({ urls, account, timing: { ...timing, ...limits } });
+}
+
+/** Goes on with a client that gives up after a third of a second. */
+async function beImpatient(): Promise<void> {
+  await client.close();
+  client = await connect({ patienceBlocks: 30 });
+}
+
+/** Events of a forced batch of one call that was refused. */
+function refusedBatch(): Uint8Array[] {
+  const BAD_ORIGIN = Buffer.of(2);
+  return [
+    chain.event("Utility", "ItemFailed", BAD_ORIGIN),
+    chain.event("Utility", "BatchCompletedWithErrors"),
+    chain.event("System", "ExtrinsicSuccess", Buffer.alloc(4)),
+  ];
+}
 
 /** Puts a submission into a block that makes these contracts. */
 function include(hex: string, ...contractIds: number[]): string {
@@ -83,6 +109,7 @@ describe("submitting calls", () => {
     chain.on("author_submitAndWatchExtrinsic", () => {
       throw new NodeRefusal(1014, "too low priority");
     });
+    await beImpatient();
     await expect(client.submit([create(1)])).rejects.toMatchObject({ code: "TFG_CHAIN_BUSY", retryable: true });
   });
 
@@ -172,17 +199,92 @@ describe("when news of an extrinsic is lost", () => {
   });
 
   test.each([["dropped"], ["invalid"], [{ finalityTimeout: `0x${"00".repeat(32)}` }]])(
-    "sends the very same bytes again after %j when no block has them",
+    "signs the same calls for the same nonce after %j when no block has them",
     async (status) => {
       const waiting = client.submit([create(1)]);
       const sent = await chain.submission(1);
       sent.tell(status);
       const again = await chain.submission(2);
-      expect(again.hex).toBe(sent.hex);
+      expect(again.hex).not.toBe(sent.hex);
+      expect(again).toMatchObject({ nonce: sent.nonce, tip: 1n });
+      expect(chain.callsOf(again.hex)).toEqual(chain.callsOf(sent.hex));
       again.tell({ inBlock: include(again.hex, 3) });
       expect(await waiting).toMatchObject([{ contractId: 3 }]);
     },
   );
+
+  test("finds it in the block that took the one it had been replaced by another for", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell("dropped");
+    await chain.submission(2);
+    sent.tell({ inBlock: include(sent.hex, 3) });
+    expect(await waiting).toMatchObject([{ contractId: 3 }]);
+  });
+
+  test("pays a little more for the place when blocks pass over it, and leaves those behind it where they are", async () => {
+    const first = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const later = client.submit([create(2)]);
+    const behind = await chain.submission(2);
+    for (let block = 0; block < 3; block++) chain.addBlock([], [], 0);
+    const again = await chain.submission(3);
+    expect(again).toMatchObject({ nonce: sent.nonce, tip: 1n });
+    again.tell({ inBlock: include(again.hex, 1) });
+    behind.tell({ inBlock: include(behind.hex, 2) });
+    expect(await Promise.all([first, later])).toMatchObject([[{ contractId: 1 }], [{ contractId: 2 }]]);
+    expect(chain.submissions).toHaveLength(3);
+  });
+
+  test("goes on to the next endpoint when one keeps what it is given to itself", async () => {
+    const other = await ScriptedChain.start();
+    await client.close();
+    client = await connect({}, [chain.url, other.url]);
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const blocks = setInterval(() => chain.addBlock([], [], 0), 20);
+    const passedOn = await other.submission(1).finally(() => clearInterval(blocks));
+    expect(passedOn).toMatchObject({ nonce: sent.nonce, tip: 10n });
+    expect(other.callsOf(passedOn.hex)).toEqual(chain.callsOf(sent.hex));
+    passedOn.tell({ inBlock: other.addBlock([passedOn.hex], other.madeContracts(5)) });
+    expect(await waiting).toMatchObject([{ contractId: 5 }]);
+    await client.close();
+    await other.close();
+  });
+
+  test("uses up a nonce that another program was promised and never used", async () => {
+    chain.on("system_accountNextIndex", () => (chain.submissions.length === 0 ? 1 : 0));
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    expect(sent.nonce).toBe(1);
+    sent.tell("future");
+    const filler = new Promise<string>((resolve) => {
+      chain.on("author_submitExtrinsic", ([hex]) => {
+        resolve(String(hex));
+        return "0x00";
+      });
+    });
+    const blocks = setInterval(() => chain.addBlock([], [], 0), 20);
+    const hex = await filler.finally(() => clearInterval(blocks));
+    expect(chain.callsOf(hex)).toEqual([]);
+    chain.addBlock([hex]);
+    sent.tell({ inBlock: include(sent.hex, 3) });
+    expect(await waiting).toMatchObject([{ contractId: 3 }]);
+  });
+
+  test("says at once that the balance is gone when the fee can no longer be paid", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("author_submitAndWatchExtrinsic", () => {
+      throw new NodeRefusal(1010, "Inability to pay some fees , e.g. account balance too low");
+    });
+    sent.tell("invalid");
+    await expect(waiting).rejects.toMatchObject({
+      code: "TFG_BALANCE",
+      facts: { "valid until block": 4 },
+      standing: expect.stringContaining("nothing was changed and nothing was paid"),
+    });
+  });
 
   test("signs anew only once another transaction has used its nonce up for good", async () => {
     const waiting = client.submit([create(1)]);
@@ -198,15 +300,24 @@ describe("when news of an extrinsic is lost", () => {
     expect(await waiting).toMatchObject([{ contractId: 4 }]);
   });
 
-  test("says that it is dead once its era is over in a final block", async () => {
-    const waiting = client.submit([create(1)]);
-    (await chain.submission(1)).tell("dropped");
-    for (let block = 0; block < 5; block++) chain.addBlock();
-    chain.final = 4;
-    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_TIMEOUT", facts: { "valid until block": 4 } });
+  test("says that it is dead once patience and the last era are over in a final block", async () => {
+    await beImpatient();
+    const waiting = client.submit([create(1)]).catch((error) => error);
+    const blocks = setInterval(() => {
+      chain.addBlock([], [], 0);
+      chain.final++;
+    }, 10);
+    expect(await waiting.finally(() => clearInterval(blocks))).toMatchObject({
+      code: "TFG_CHAIN_TIMEOUT",
+      standing: expect.stringContaining("can no longer be included"),
+    });
+    expect(chain.submissions.length).toBeGreaterThan(1);
+    expect(new Set(chain.submissions.map(({ hex }) => hex)).size).toBe(chain.submissions.length);
+    expect(chain.submissions.every(({ nonce }) => nonce === 0)).toBe(true);
   });
 
   test("says that it does not know when the chain stands still", async () => {
+    await beImpatient();
     const waiting = client.submit([create(1)]);
     (await chain.submission(1)).tell("dropped");
     await expect(waiting).rejects.toMatchObject({
@@ -244,6 +355,29 @@ describe("when a block is dropped", () => {
       (error: { code: string; facts: object }) => ({ code: error.code, facts: error.facts }),
     );
     expect(outcome).toEqual(facts && { code: "TFG_CHAIN_REORG", facts });
+  });
+
+  test("believes a refusal once its block is final, and not what the next one accepted instead", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const first = chain.addBlock([sent.hex], refusedBatch());
+    sent.tell({ inBlock: first });
+    await chain.askedMore("state_getStorage", 1);
+    chain.dropBlock();
+    chain.addBlock();
+    const second = include(sent.hex, 7);
+    sent.tell({ retracted: first });
+    sent.tell({ inBlock: second });
+    expect(await waiting).toMatchObject([{ contractId: 7, blockHash: second }]);
+  });
+
+  test("tells a refusal whose block is final", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const block = chain.addBlock([sent.hex], refusedBatch());
+    sent.tell({ inBlock: block });
+    sent.tell({ finalized: block });
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_REFUSED", facts: { error: "BadOrigin" } });
   });
 
   test("never makes finality end a process that does not ask for it", async () => {

@@ -5,12 +5,9 @@ import type { Flight, QueueContext } from "./flight";
 import { followFlight } from "./follow-flight";
 import { launch } from "./launch";
 import { batchClosesAt, MAX_CALLS, planBatches } from "./plan-batch";
-import { nonceContended } from "./queue-errors";
+import type { Inclusion } from "./read-inclusion";
 import { Ticket } from "./ticket";
 import { Voyage } from "./voyage";
-
-/** Extrinsics that may carry the same calls, each after the one before was certainly not included. */
-const MAX_LAUNCHES = 5;
 
 /**
  * The one queue of an account. Calls of everywhere in the process travel together: what is added within a short time
@@ -92,13 +89,15 @@ export class CallQueue {
   async #launch(batch: readonly Ticket[]): Promise<void> {
     const tickets = batch.filter(({ isSettled }) => !isSettled);
     if (tickets.length === 0) return;
+    const until = this.#patienceOf(tickets);
     try {
       const launched = await launch(
         this.#context,
         tickets.map(({ calls }) => calls),
+        until,
       );
       if (launched.kind === "flying") {
-        void this.#accompany(tickets, launched.flight);
+        void this.#accompany(tickets, launched.flight, until);
         return;
       }
       for (const groups of launched.parts) await this.#launch(tickets.splice(0, groups));
@@ -107,14 +106,18 @@ export class CallQueue {
     }
   }
 
-  async #accompany(tickets: readonly Ticket[], flight: Flight): Promise<void> {
-    const voyage = new Voyage(tickets, flight.extrinsic.deathBlock);
-    const end = await followFlight(this.#context, flight, (inclusion) => voyage.include(inclusion));
-    if (end.kind !== "superseded" || voyage.isIncluded) return voyage.end(end);
-    for (const ticket of tickets) {
-      ticket.launches++;
-      if (ticket.launches >= MAX_LAUNCHES) ticket.reject(nonceContended("another transaction took the nonce"));
-      else if (!ticket.isSettled) this.#add(ticket);
-    }
+  /** The moment after which these are not sent again. It is counted from when the first of them was first sent. */
+  #patienceOf(tickets: readonly Ticket[]): number {
+    const { clock, timing } = this.#context;
+    const latest = clock.now() + timing.patienceBlocks * timing.blockMs;
+    for (const ticket of tickets) ticket.until ??= latest;
+    return Math.min(...tickets.map(({ until = latest }) => until));
+  }
+
+  async #accompany(tickets: readonly Ticket[], flight: Flight, until: number): Promise<void> {
+    const voyage = new Voyage(tickets, flight);
+    const onIncluded = (inclusion: Inclusion) => voyage.include(inclusion);
+    const end = await followFlight(this.#context, flight, { until, onIncluded });
+    for (const ticket of voyage.end(end, this.#context.clock.now())) this.#add(ticket);
   }
 }

@@ -4,6 +4,8 @@ import { RpcError } from "../json-rpc-socket";
 export type SubmitVerdict =
   /** Certainly not in the pool: read the nonce again and sign anew. */
   | "resign"
+  /** Certainly not in the pool: refused lately, and for half an hour to come; other bytes of the same calls are looked at. */
+  | "banned"
   /** Certainly not in the pool: too heavy, or one of its calls cannot be taken; send it in parts. */
   | "split"
   /** Certainly not in the pool: the account cannot pay the fee. */
@@ -17,7 +19,7 @@ export type SubmitVerdict =
 const byCode: Readonly<Record<number, SubmitVerdict>> = {
   1002: "split",
   1011: "split",
-  1012: "resign",
+  1012: "banned",
   1013: "unclear",
   1014: "resign",
   1015: "resign",

@@ -1,16 +1,16 @@
 import { messageOf } from "../../../core/errors";
 import type { ContractCall } from "../../../model/call";
 import type { ChainSession } from "../chain-session";
-import { asNumber, asStruct } from "../read/codec-json";
 import { getBalance } from "../read/get-balance";
 import { dispatchInfo, heaviestBatch } from "./dispatch-info";
-import { encodeGroups } from "./encode-calls";
 import { StatusStream } from "./extrinsic-status";
 import type { Flight, QueueContext } from "./flight";
-import { judgeSubmitError } from "./judge-submit-error";
+import { judgeSubmitError, type SubmitVerdict } from "./judge-submit-error";
 import { splitByWeight } from "./plan-batch";
 import { balanceTooLow, callNotTaken, nonceContended } from "./queue-errors";
-import { type SignedExtrinsic, signExtrinsic } from "./sign-extrinsic";
+import type { SignedExtrinsic } from "./sign-extrinsic";
+import { signGroups } from "./sign-groups";
+import { tipOf } from "./tip";
 
 /** What came of sending groups of calls as one extrinsic. */
 export type Launch =
@@ -18,56 +18,68 @@ export type Launch =
   /** Nothing was sent: send these many groups, one lot after the other. */
   | { readonly kind: "split"; readonly parts: readonly number[] };
 
-/** Times an extrinsic is signed anew before the account counts as contended. */
-const MAX_SIGNATURES = 6;
-
 /** Calls below which an extrinsic is certainly light enough: its weight is not asked. */
 const LIGHT_CALLS = 50;
+
+/** Pauses between attempts double this often. */
+const MAX_DOUBLINGS = 6;
 
 /**
  * Signs and sends groups of calls as one extrinsic.
  *
+ * @param until the moment after which an endpoint that does not take it is believed
  * @throws {GridError} when nothing was sent: TFG_BALANCE, TFG_CHAIN_BUSY, TFG_CHAIN_REFUSED or a connection's error
  */
-export async function launch(context: QueueContext, groups: readonly (readonly ContractCall[])[]): Promise<Launch> {
-  let refusal = "";
-  for (let attempt = 1; attempt <= MAX_SIGNATURES; attempt++) {
-    const signed = await context.connection.ask((session) => sign(context, session, groups));
-    const { session, extrinsic, parts } = signed;
+export async function launch(
+  context: QueueContext,
+  groups: readonly (readonly ContractCall[])[],
+  until: number,
+): Promise<Launch> {
+  const { clock, connection, log, nonces, timing } = context;
+  for (let attempt = 1, bans = 0; ; attempt++) {
+    const tip = tipOf(bans);
+    const { session, extrinsic, parts } = await connection.ask(async (session) => {
+      const extrinsic = await signGroups(context, session, { groups, nonce: (pooled) => nonces.choose(pooled), tip });
+      return { session, extrinsic, parts: await partsByWeight(session, extrinsic, groups) };
+    });
     if (parts.length > 1) return { kind: "split", parts };
+    const { nonce } = extrinsic;
+    const flight = { nonce, groups, signings: [extrinsic] };
     try {
       const stream = await StatusStream.open(session, extrinsic.hex);
-      context.nonces.used(extrinsic.nonce);
-      return { kind: "flying", flight: { extrinsic, groups, stream } };
+      nonces.hold(nonce);
+      return { kind: "flying", flight: { ...flight, stream } };
     } catch (error) {
-      context.nonces.doubt();
-      refusal = messageOf(error);
-      context.log("debug", "extrinsic not taken", { nonce: extrinsic.nonce, reason: refusal });
-      const launched = await afterRefusal(context, { extrinsic, groups, error });
+      log("debug", "extrinsic not taken", { nonce, reason: messageOf(error) });
+      const verdict = judgeSubmitError(error);
+      const launched = await afterRefusal(context, flight, { verdict, error });
       if (launched) return launched;
+      // What is banned is a hash, and an ed25519 signature never differs: the tip makes other bytes of the same calls.
+      if (verdict === "banned") bans++;
+      if (clock.now() >= until) throw nonceContended(messageOf(error));
     }
     // Two programs that collided would collide again if both waited equally long.
-    await context.clock.sleep(Math.random() * context.timing.batchMs * 2 ** attempt, context.connection.closed);
+    const longestMs = timing.batchMs * 2 ** Math.min(attempt, MAX_DOUBLINGS);
+    await clock.sleep(Math.random() * longestMs, connection.closed);
   }
-  throw nonceContended(refusal);
 }
 
 /** Undefined: sign anew. */
 async function afterRefusal(
   context: QueueContext,
-  attempt: Omit<Flight, "stream"> & { readonly error: unknown },
+  flight: Omit<Flight, "stream">,
+  { verdict, error }: { readonly verdict: SubmitVerdict; readonly error: unknown },
 ): Promise<Launch | undefined> {
-  const { account, connection } = context;
-  const { extrinsic, groups, error } = attempt;
-  switch (judgeSubmitError(error)) {
+  const { groups, nonce } = flight;
+  switch (verdict) {
     case "resign":
+    case "banned":
       return undefined;
     case "unclear":
-      return { kind: "flying", flight: { extrinsic, groups, stream: undefined } };
-    case "payment": {
-      const info = await connection.ask((session) => dispatchInfo(session, extrinsic.hex));
-      throw balanceTooLow(account.address, await getBalance(connection, account.address), info?.fee);
-    }
+      context.nonces.hold(nonce);
+      return { kind: "flying", flight: { ...flight, stream: undefined } };
+    case "payment":
+      throw await feeMissing(context, flight);
     case "split":
       if (groups.length > 1) return { kind: "split", parts: halves(groups.length) };
       throw callNotTaken(groups.flat(), messageOf(error));
@@ -76,32 +88,14 @@ async function afterRefusal(
   }
 }
 
-async function sign(
-  context: QueueContext,
-  session: ChainSession,
-  groups: readonly (readonly ContractCall[])[],
-): Promise<{ session: ChainSession; extrinsic: SignedExtrinsic; parts: number[] }> {
-  const { account, nonces, timing } = context;
-  const [pooled, final, best] = await Promise.all([
-    session.rpc("system_accountNextIndex", account.address),
-    headOf(session, session.rpc("chain_getFinalizedHead")),
-    headOf(session, session.rpc("chain_getBlockHash")),
-    // Refuses an endpoint that is behind: its nonce would be old, and its final block too.
-    session.read([]),
-  ]);
-  const extrinsic = signExtrinsic(session, account, encodeGroups(session.codecs, groups), {
-    nonce: nonces.choose(asNumber(pooled, "nonce")),
-    // While finality stands still, an era that began at the last final block is over before it is used.
-    birth: best.number - final.number > timing.eraBlocks / 2 ? best : final,
-    eraBlocks: timing.eraBlocks,
-  });
-  return { session, extrinsic, parts: await partsByWeight(session, extrinsic, groups) };
-}
-
-async function headOf(session: ChainSession, asked: Promise<unknown>): Promise<{ number: number; hash: string }> {
-  const hash = String(await asked);
-  const header = asStruct(await session.rpc("chain_getHeader", hash), "block header");
-  return { number: asNumber(header.number, "block number"), hash };
+/** The error for an extrinsic whose fee the account cannot pay. */
+export async function feeMissing(
+  { account, connection }: QueueContext,
+  { signings }: Pick<Flight, "signings">,
+): Promise<ReturnType<typeof balanceTooLow>> {
+  const hex = signings.at(-1)?.hex ?? "";
+  const info = await connection.ask((session) => dispatchInfo(session, hex));
+  return balanceTooLow(account.address, await getBalance(connection, account.address), info?.fee);
 }
 
 async function partsByWeight(

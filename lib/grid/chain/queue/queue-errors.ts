@@ -24,6 +24,20 @@ export function balanceTooLow(address: string, balance: Balance, fee: bigint | u
   });
 }
 
+/**
+ * The account cannot pay the fee of an extrinsic that was taken and has been thrown out since.
+ *
+ * @param error as of one that was not taken
+ */
+export function feeGone(error: GridError, deathBlock: number): GridError {
+  return error.with({
+    summary: "The account could no longer pay the fee of the transaction when its turn came.",
+    facts: { ...error.facts, "valid until block": deathBlock },
+    standing:
+      "The chain threw it out: nothing was changed and nothing was paid. Only if the balance is restored before that block could it still take effect; contracts it made would be found by their stamp.",
+  });
+}
+
 /** The node refuses to take a call, for a reason that sending it again cannot change. */
 export function callNotTaken(calls: readonly ContractCall[], reason: string): GridError {
   return new GridError({
@@ -44,6 +58,15 @@ export function notIncluded(deathBlock: number): GridError {
     standing: "It can no longer be included: nothing was changed and nothing was paid.",
     remedy: "run again; if it repeats, the chain is congested or the endpoint does not pass transactions on.",
     retryable: true,
+  });
+}
+
+/** A block refused the calls, and it did not become final in time. */
+export function refusedForNow(error: GridError, cause: unknown): GridError {
+  return error.with({
+    standing:
+      "The calls had no effect; a dropped block could still undo that, and what another one made would be billed.",
+    cause,
   });
 }
 

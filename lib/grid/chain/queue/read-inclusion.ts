@@ -3,6 +3,7 @@ import type { ContractCall } from "../../../model/call";
 import type { ChainSession, EventRecord } from "../chain-session";
 import { asNumber, asStruct, asVariant } from "../read/codec-json";
 import { decodeContract } from "../read/decode-contract";
+import type { Flight } from "./flight";
 import { decodeRefusal, type Refusal } from "./refusal";
 import { type ChainEvent, type GroupEvents, splitEvents } from "./split-events";
 
@@ -43,14 +44,14 @@ export async function readBlock(session: ChainSession, hash: string): Promise<Bl
   };
 }
 
-/** Reads what a block did with an extrinsic; undefined when the block does not hold it. */
+/** Reads what a block did with an extrinsic; undefined when the block holds none of its signings. */
 export async function readInclusion(
   session: ChainSession,
   block: Block,
-  extrinsicHex: string,
-  groups: readonly (readonly ContractCall[])[],
+  { signings, groups }: Pick<Flight, "signings" | "groups">,
 ): Promise<Inclusion | undefined> {
-  const index = block.extrinsics.indexOf(extrinsicHex);
+  const own = new Set(signings.map(({ hex }) => hex));
+  const index = block.extrinsics.findIndex((hex) => own.has(hex));
   if (index < 0) return undefined;
   const { registry, records } = await session.eventsAt(block);
   const outcomes = readOutcomes(eventsOf(records, index), groups, (error) => decodeRefusal(registry, error));

@@ -10,6 +10,10 @@ export interface SigningFacts {
   readonly birth: { readonly number: number; readonly hash: string };
   /** Blocks it stays valid. */
   readonly eraBlocks: number;
+  /** Number of the newest block. */
+  readonly seenBlock: number;
+  /** Paid to be preferred to another extrinsic of the same nonce, in chain units. */
+  readonly tip: bigint;
 }
 
 /** An extrinsic ready to send. The same bytes are included at most once, however often they are sent. */
@@ -20,6 +24,8 @@ export interface SignedExtrinsic {
   readonly birthBlock: number;
   /** First block that can no longer hold it. */
   readonly deathBlock: number;
+  /** Number of the newest block when it was signed. */
+  readonly seenBlock: number;
 }
 
 /** Position of the scheme in the runtime's MultiSignature. @source tfchain spec 152 metadata, sp_runtime::MultiSignature */
@@ -32,7 +38,7 @@ export function signExtrinsic(
   call: EncodedCall,
   facts: SigningFacts,
 ): SignedExtrinsic {
-  const { nonce, birth, eraBlocks } = facts;
+  const { nonce, birth, eraBlocks, seenBlock, tip } = facts;
   const { registry, version } = codecs;
   const extrinsic = registry.createType("Extrinsic", call, { version: 4 });
   extrinsic.sign(signerOf(account), {
@@ -42,9 +48,10 @@ export function signExtrinsic(
     nonce,
     runtimeVersion: version,
     signedExtensions: registry.signedExtensions,
-    tip: 0,
+    tip,
   });
-  return { hex: extrinsic.toHex(), nonce, birthBlock: birth.number, deathBlock: birth.number + eraBlocks };
+  const deathBlock = birth.number + eraBlocks;
+  return { hex: extrinsic.toHex(), nonce, birthBlock: birth.number, deathBlock, seenBlock };
 }
 
 function signerOf(account: KeyPair) {

@@ -6,8 +6,8 @@ export class Ticket {
   readonly calls: readonly ContractCall[];
   /** What the caller waits on. */
   readonly results: Promise<CallResult[]>;
-  /** Extrinsics that carried it so far. */
-  launches = 0;
+  /** The moment after which it is not sent again; undefined before it was sent. */
+  until: number | undefined;
   #settle: { resolve(results: CallResult[]): void; reject(error: unknown): void } | undefined;
 
   /** @param signal stops the wait, not the calls once they are sent */

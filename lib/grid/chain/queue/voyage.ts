@@ -1,6 +1,15 @@
 import type { GridError } from "../../../core/errors";
+import { deathBlockOf, type Flight } from "./flight";
 import type { FlightEnd } from "./follow-flight";
-import { notFinal, notIncluded, outcomeUnclear, reorganised } from "./queue-errors";
+import {
+  feeGone,
+  nonceContended,
+  notFinal,
+  notIncluded,
+  outcomeUnclear,
+  refusedForNow,
+  reorganised,
+} from "./queue-errors";
 import type { Inclusion, Outcome } from "./read-inclusion";
 import { chainRefused } from "./refusal";
 import type { Ticket } from "./ticket";
@@ -11,53 +20,55 @@ interface Report {
   readonly finalized: { readonly promise: Promise<void>; resolve(): void; reject(error: unknown): void };
 }
 
-/** Turns what becomes of one extrinsic into answers for the tickets it carries. */
+/** Turns what becomes of one flight into answers for the tickets it carries. */
 export class Voyage {
   readonly #tickets: readonly Ticket[];
-  readonly #deathBlock: number;
+  readonly #flight: Pick<Flight, "signings">;
   readonly #reports = new Map<Ticket, Report>();
   #inclusion: Inclusion | undefined;
 
-  constructor(tickets: readonly Ticket[], deathBlock: number) {
+  constructor(tickets: readonly Ticket[], flight: Pick<Flight, "signings">) {
     this.#tickets = tickets;
-    this.#deathBlock = deathBlock;
+    this.#flight = flight;
   }
 
-  /** True once a block was reported. */
-  get isIncluded(): boolean {
-    return this.#inclusion !== undefined;
-  }
-
-  /** A block holds it. A second block replaces the first: what was reported is compared when it is final. */
+  /**
+   * A block holds it. A second block replaces the first: what was reported is compared when it is final.
+   *
+   * A refusal is told once its block is final: another block may accept what this one refused, and nobody would know what
+   * it made.
+   */
   include(inclusion: Inclusion): void {
-    const isFirst = this.#inclusion === undefined;
     this.#inclusion = inclusion;
-    if (!isFirst) return;
-    this.#tickets.forEach((ticket, index) => {
-      this.#answer(ticket, inclusion.outcomes[index], inclusion.blockHash);
-    });
-  }
-
-  /** Its fate is certain, or nobody will wait any longer. */
-  end(end: FlightEnd): void {
     for (const [index, ticket] of this.#tickets.entries()) {
-      const report = this.#reports.get(ticket);
-      const error = report
-        ? this.#finalityError(report.contractIds, this.#inclusion?.outcomes[index], end)
-        : this.#errorOf(end);
-      if (report === undefined) ticket.reject(error);
-      else if (error) report.finalized.reject(error);
-      else report.finalized.resolve();
+      const outcome = inclusion.outcomes[index];
+      if (outcome === undefined) throw new Error("a block's outcomes do not fit the calls it was asked about");
+      if (outcome.kind === "done" && !this.#reports.has(ticket)) {
+        this.#report(ticket, outcome.contractIds, inclusion.blockHash);
+      }
     }
   }
 
-  #answer(ticket: Ticket, outcome: Outcome | undefined, blockHash: string): void {
-    if (outcome === undefined) throw new Error("a block's outcomes do not fit the calls it was asked about");
-    if (outcome.kind === "refused") {
-      ticket.reject(chainRefused(ticket.calls, outcome.refusal));
-      return;
+  /**
+   * Its fate is certain, or nobody will wait any longer.
+   *
+   * @param now milliseconds of the queue's clock, which decides whether calls may be sent again
+   * @returns tickets whose calls certainly had no effect, and are to be sent again
+   */
+  end(end: FlightEnd, now: number): Ticket[] {
+    const again: Ticket[] = [];
+    for (const [index, ticket] of this.#tickets.entries()) {
+      const outcome = this.#inclusion?.outcomes[index];
+      const report = this.#reports.get(ticket);
+      if (report) settle(report, this.#finalityError(report.contractIds, outcome, end));
+      else if (ticket.isSettled) continue;
+      else if (isHarmless(end) && now < (ticket.until ?? now)) again.push(ticket);
+      else ticket.reject(this.#errorOf(ticket, outcome, end));
     }
-    const { contractIds } = outcome;
+    return again;
+  }
+
+  #report(ticket: Ticket, contractIds: readonly number[], blockHash: string): void {
     const finalized = deferred();
     this.#reports.set(ticket, { contractIds, finalized });
     ticket.resolve(contractIds.map((contractId) => ({ contractId, blockHash, finalized: finalized.promise })));
@@ -69,13 +80,33 @@ export class Voyage {
     return now?.join() === reported.join() ? undefined : reorganised(reported, now);
   }
 
-  #errorOf(end: FlightEnd): GridError {
-    return end.kind === "dead" ? notIncluded(this.#deathBlock) : outcomeUnclear(this.#deathBlock, causeOf(end));
+  #errorOf(ticket: Ticket, outcome: Outcome | undefined, end: FlightEnd): GridError {
+    const deathBlock = deathBlockOf(this.#flight);
+    if (outcome?.kind === "refused" && end.kind === "final") return chainRefused(ticket.calls, outcome.refusal);
+    switch (end.kind) {
+      case "dead":
+        return notIncluded(deathBlock);
+      case "superseded":
+        return nonceContended("another transaction took the nonce");
+      case "unpaid":
+        return feeGone(end.error, deathBlock);
+      default: {
+        const cause = end.kind === "unclear" ? end.cause : undefined;
+        if (outcome?.kind !== "refused") return outcomeUnclear(deathBlock, cause);
+        return refusedForNow(chainRefused(ticket.calls, outcome.refusal), cause);
+      }
+    }
   }
 }
 
-function causeOf(end: FlightEnd): unknown {
-  return end.kind === "unclear" ? end.cause : undefined;
+/** Whether the calls certainly had no effect and never will. */
+function isHarmless({ kind }: FlightEnd): boolean {
+  return kind === "dead" || kind === "superseded";
+}
+
+function settle({ finalized }: Report, error: GridError | undefined): void {
+  if (error) finalized.reject(error);
+  else finalized.resolve();
 }
 
 function deferred(): Report["finalized"] {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { GridError } from "../../../core/errors";
+import { withDeadline } from "../../../core/backoff";
+import { GridError, hasCode, messageOf } from "../../../core/errors";
 import { PROJECT_NAME_PATTERN } from "../../../model/identity";
 import { isOnThisGrid, originOf, readOrigin } from "../../deployment/same-grid";
 import {
@@ -17,6 +18,9 @@ import { badValue } from "../../schema/finding";
 import type { BlockSchema } from "../../schema/schema";
 import { type ObjectValue, UNKNOWN } from "../../schema/value";
 import { refuseOtherLineage, refuseTakenName, requireNothingLeft, scopeOf } from "./lineages";
+
+/** More than the chain client takes to give up on the end of a contract, as often as that is repeated. */
+const ENDINGS_MS = 3_600_000;
 
 /** The root of everything one state owns. */
 export const projectSchema: BlockSchema = {
@@ -68,10 +72,23 @@ async function importProject(id: string): Promise<StateInput> {
   return { state: { name: scope, adopt: null, id, key_scope: scope, key_check: null }, private: {} };
 }
 
-/** A project holds nothing itself. */
+/** A project holds nothing itself. It goes last, and so it waits until all that went before it has gone for good. */
 async function endProject({ state }: StateInput, context: CallContext): Promise<void> {
+  await awaitEndings(String(state.name), context);
   const { id, key_scope: scope } = state;
   if (typeof id === "string" && typeof scope === "string") await requireNothingLeft({ id, scope }, context);
+}
+
+/** @throws {GridError} TFG_CHAIN_REORG when a contract was brought back by dropped blocks, and could not be ended again */
+async function awaitEndings(name: string, context: CallContext): Promise<void> {
+  const { endings } = await context.session.engine(context);
+  const onTimeout = () => new Error("unreachable: every client gives up before this");
+  const reasons = await withDeadline(endings.settled(), { ms: ENDINGS_MS, signal: context.signal, onTimeout });
+  const isHarmless = (reason: unknown) => hasCode(reason, "TFG_CHAIN_NOT_FINAL");
+  const failure = reasons.find((reason) => !isHarmless(reason));
+  if (failure !== undefined) throw failure;
+  for (const reason of reasons)
+    context.warn(`project ${name}: the end of a contract is not final yet`, messageOf(reason));
 }
 
 async function planProject(input: PlanInput, context: CallContext): Promise<PlanOutput> {

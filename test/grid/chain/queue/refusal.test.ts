@@ -52,7 +52,7 @@ describe("judging a refused submission", () => {
     [1010, "Inability to pay some fees , e.g. account balance too low", "payment"],
     [1010, "Transaction would exhaust the block limits", "split"],
     [1011, "wasm `unreachable` instruction executed", "split"],
-    [1012, "", "resign"],
+    [1012, "", "banned"],
     [1013, "", "unclear"],
     [1014, "The transaction has too low priority to replace another transaction already in the pool.", "resign"],
     [-32601, "Method not found", "unusable"],
