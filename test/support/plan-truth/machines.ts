@@ -18,6 +18,9 @@ const LOGS = ["redis://10.1.2.3:6379", "ws://10.1.2.3/a"];
 /** Full nodes with public IPv6, in a farm with public IPv4. */
 const NODES = [1, 2, 4];
 
+/** A light node. */
+const LIGHT = 7;
+
 /** One way to change a machine. */
 type Mutation = (dice: Dice, draft: Draft) => Draft;
 
@@ -39,6 +42,8 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { logs: dice.pick([undefined, [], ["ws://10.1.2.3/a"], LOGS, LOGS]) }),
   (dice, draft) => changed(draft, { allow_data_loss: dice.pick([undefined, false, true, true]) }),
   (dice, draft) => changed(draft, { node_id: dice.pick(NODES) }),
+  (dice, draft) =>
+    changed(draft, draft.block.light ? { light: undefined, node_id: dice.pick(NODES) } : { light: true }),
   (dice, draft) => changed(draft, { generation: dice.pick([undefined, undefined, "2", "3"]) }),
   (dice, draft) => changed(draft, { identity: dice.pick([undefined, undefined, draft.block.identity]) }),
   (dice, { host, ...draft }) => (dice.chance(50) ? draft : { ...draft, host: dice.pick([host ?? "a", "a", "b"]) }),
@@ -54,7 +59,7 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { secret_env_wo_version: dice.pick([undefined, 1, 2]) }),
 ];
 
-/** Machines with disks, volumes, file systems over many nodes, addresses, secrets, in the stack's mesh or in a network of their own. */
+/** Machines on full and light nodes with disks, volumes, file systems over many nodes, addresses, secrets, in the stack's mesh or in a network of their own. */
 export const machines: Subject = {
   type: "threefold_virtual_machine",
   draw: (dice, name) => {
@@ -71,11 +76,11 @@ export const machines: Subject = {
       outside: { [`PLAN_TRUTH_${name}`]: "one" },
       ...(dice.chance(50) ? { host: "a" } : {}),
     };
-    return dice.some(MUTATIONS, 25).reduce((draft, mutate) => mutate(dice, draft), bare);
+    return dice.some(MUTATIONS, 25).reduce((draft, mutate) => fitting(mutate(dice, draft)), bare);
   },
   change: (dice, before) =>
     Array.from({ length: dice.chance(20) ? 0 : 1 + dice.below(4) }, () => dice.pick(MUTATIONS)).reduce(
-      (draft, mutate) => mutate(dice, draft),
+      (draft, mutate) => fitting(mutate(dice, draft)),
       before,
     ),
   expected,
@@ -87,8 +92,19 @@ export const machines: Subject = {
   },
 };
 
+/** A light machine is on a light node, in a network of its own, and has nothing that light nodes lack. */
+function fitting(draft: Draft): Draft {
+  const { host: _, ...alone } = draft;
+  if (draft.block.light !== true) return draft;
+  const none = { public_ipv4: undefined, public_ipv6: undefined, planetary: undefined };
+  const mycelium = draft.block.mycelium === true ? true : undefined;
+  return changed(alone, { ...none, node_id: LIGHT, mycelium, logs: undefined, quantum_storage: undefined });
+}
+
 function expected(before: Draft, after: Draft): Action {
-  const isFixed = ["node_id", "public_ipv4", "generation"].every((name) => plain(before, name) === plain(after, name));
+  const isFixed = ["node_id", "public_ipv4", "generation", "light"].every(
+    (name) => plain(before, name) === plain(after, name),
+  );
   const isLost = lostStorage(machines, before, after).length > 0 && after.block.allow_data_loss !== true;
   const [keyBefore, keyAfter] = [keyOf(before), keyOf(after)];
   const isHidden = keyBefore !== undefined && keyAfter !== undefined && keyBefore !== keyAfter;
@@ -131,7 +147,7 @@ function fileSystems(dice: Dice, { outside }: Draft): unknown {
   };
   return dice.pick([undefined, [], [fileSystem], [fileSystem], [fileSystem]]);
 }
-const FLAGS = ["planetary", "mycelium", "public_ipv6", "public_ipv4", "corex"];
+const FLAGS = ["planetary", "light", "public_ipv6", "public_ipv4", "corex"];
 
 /** Everything whose change Terraform has to show: values of write-only attributes count by their version. */
 function essence(draft: Draft): unknown {
@@ -141,8 +157,8 @@ function essence(draft: Draft): unknown {
     ...block,
     host: draft.host,
     outside: JSON.stringify([block.secret_env, block.quantum_storage]).includes("env:") ? draft.outside : undefined,
-    flags: FLAGS.map((name) => plain(draft, name)),
-    ...Object.fromEntries(FLAGS.map((name) => [name, undefined])),
+    flags: [...FLAGS.map((name) => plain(draft, name)), block.mycelium ?? plain(draft, "light")],
+    ...Object.fromEntries([...FLAGS, "mycelium"].map((name) => [name, undefined])),
     root: root ?? (Number(cpu) * Number(memory) < 8192 ? 500 : 2048),
     disks: Array.isArray(disks)
       ? storage(draft, "disks").map((item) => ({ ...item, name: nameOf("disk", item) }))
