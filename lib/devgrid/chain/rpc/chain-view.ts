@@ -83,10 +83,9 @@ export class ChainView {
 
   /** The nonce after those that wait. What is in a block that this node has not seen waits here, unless it is far behind. */
   nextNonce(account: string): number {
-    const { blocks, pool, state } = this.#core;
-    const seen = this.nonceOf(account);
-    if (blocks.head.header.number - this.#head.header.number > MAJOR_SYNC_BLOCKS) return seen;
-    return pool.nextNonce(account, Math.max(seen, state.get(System.storage.Account, account).nonce));
+    const { blocks } = this.#core;
+    const isFarBehind = blocks.head.header.number - this.#head.header.number > MAJOR_SYNC_BLOCKS;
+    return isFarBehind ? this.nonceOf(account) : this.#core.nextNonce(account);
   }
 
   /**
