@@ -79,12 +79,17 @@ interface Trial {
 
 const TRIALS: readonly Trial[] = [
   { title: "Ctrl-C", blow: controlC, times: 4 },
-  { title: "a killed provider", blow: killProvider, times: 7 },
-  { title: "a killed Terraform", blow: killTerraform, times: 7 },
+  { title: "a killed provider", blow: killProvider, times: 8 },
+  { title: "a killed Terraform", blow: killTerraform, times: 8 },
 ];
 
 /** Latest moments of each kind that are drawn; later ones most runs would not see. */
-const LATEST: Readonly<Record<Moment["what"], number>> = { messages: 8, extrinsics: 1, writes: 3, jobs: 2 };
+const LATEST: ReadonlyMap<Moment["what"], number> = new Map([
+  ["messages", 8],
+  ["extrinsics", 1],
+  ["writes", 3],
+  ["jobs", 2],
+]);
 
 /** Set INTERRUPTIONS_SEED to see other moments. */
 const SEED = Number(process.env.INTERRUPTIONS_SEED ?? 1);
@@ -93,20 +98,25 @@ test.each(TRIALS)("$title in the middle of it: the next run finishes the job", a
   const dice = new Dice(SEED);
   const made = new Set<number>();
   let struck = 0;
-  /** Interrupts a command some times. What one run had too little of, the next ones have even less of. */
+  const isStruckAt = async (args: readonly string[], moment: Moment) => {
+    const run = await interrupted(project, args, { moment, blow });
+    const where = `${title} at ${moment.more} ${moment.what}, seed ${SEED}`;
+    const said = `${run.stdout}${run.stderr}`;
+    expect([where, said]).not.toEqual([where, expect.stringContaining("TFG_PROVIDER_DEFECT")]);
+    expect([where, blow === controlC ? tainted() : []]).toEqual([where, []]);
+    for (const id of leftovers(project.grid).contracts) made.add(id);
+    return run.isStruck;
+  };
+  /** Interrupts a command some times. What one run had too little of, the next ones have no more of. */
   const strike = async (args: readonly string[]) => {
     const enough = struck + times;
-    let kinds = Object.keys(LATEST) as Moment["what"][];
-    while (struck < enough && kinds.length > 0) {
-      const what = dice.pick(kinds);
-      const moment: Moment = { what, more: 1 + dice.below(LATEST[what]) };
-      const { stdout, stderr, isStruck } = await interrupted(project, args, { moment, blow });
-      const where = `${title} at ${moment.more} ${what}, seed ${SEED}`;
-      expect([where, `${stdout}${stderr}`]).not.toEqual([where, expect.stringContaining("TFG_PROVIDER_DEFECT")]);
-      expect([where, blow === controlC ? tainted() : []]).toEqual([where, []]);
-      for (const id of leftovers(project.grid).contracts) made.add(id);
-      if (isStruck) struck++;
-      else kinds = kinds.filter((kind) => kind !== what);
+    const latest = new Map(LATEST);
+    while (struck < enough && latest.size > 0) {
+      const [what, last] = dice.pick([...latest]);
+      const more = 1 + dice.below(last);
+      if (await isStruckAt(args, { what, more })) struck++;
+      else if (more > 1) latest.set(what, more - 1);
+      else latest.delete(what);
     }
   };
 
