@@ -20,6 +20,8 @@ export interface PluginServerOptions {
 /** A provider that listens. */
 export interface PluginServer {
   readonly endpoint: Endpoint;
+  /** Whether anybody has ever connected. */
+  readonly wasReached: boolean;
   /** Stops running calls, closes the session and every connection. */
   close(): Promise<void>;
 }
@@ -30,11 +32,21 @@ export async function startPluginServer(options: PluginServerOptions): Promise<P
   const walk = new Walk(log);
   const rpcs = terraformRpcs({ definition, catalog: new Catalog(definition), walk, log });
   const server = createGrpcServer({ methods: pluginMethods(rpcs, onShutdown), tls, log });
+  let wasReached = false;
+  server.http.once("session", () => {
+    wasReached = true;
+  });
   const endpoint = await listen(server);
   const close = async () => {
     await walk.end();
     await server.close();
     endpoint.remove();
   };
-  return { endpoint, close };
+  return {
+    endpoint,
+    get wasReached() {
+      return wasReached;
+    },
+    close,
+  };
 }

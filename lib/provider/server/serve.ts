@@ -14,6 +14,9 @@ const pluginProtocol = 6;
 /** Longest time the session gets to close before the process ends; Terraform kills after 2 s. */
 const closeDeadlineMs = 1000;
 
+/** Longest time until Terraform connects, which it does at once. */
+const reachDeadlineMs = 20_000;
+
 /** Whether this process was started by Terraform. */
 export function isStartedByTerraform(environment: NodeJS.ProcessEnv): boolean {
   return environment.TF_PLUGIN_MAGIC_COOKIE === magicCookie;
@@ -33,6 +36,8 @@ export async function serveTerraform(definition: ProviderDefinition, environment
   });
   bindToParent(() => server.endpoint.remove());
   writeSync(1, handshake(server, own, environment.PLUGIN_MULTIPLEX_GRPC !== undefined));
+  // A Terraform that was killed while this process started is never seen to go.
+  setTimeout(() => server.wasReached || process.exit(0), reachDeadlineMs).unref();
 }
 
 /**

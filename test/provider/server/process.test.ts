@@ -116,6 +116,11 @@ describe("the provider as a process of its own", () => {
     expect(spawnSync("find", [project.env.TMPDIR, "-name", "threefold-*"]).stdout.toString()).toBe("");
   });
 
+  it("is gone after a while when Terraform was killed before it connected", async () => {
+    const child = spawn(launcher(), { env: { PATH: process.env.PATH, ...cookie, PLUGIN_PROTOCOL_VERSIONS: "6" } });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  });
+
   it("ends on SIGTERM", async () => {
     project.write({ resource: { lab_thing: { a: { name: "terminated", mode: "slow" } } } });
     const apply = project.start(["apply", "-auto-approve", "-json"]);
