@@ -8,7 +8,9 @@ import type { Terminal } from "../command";
 export interface Program {
   /** Path of an executable file. */
   readonly file: string;
+  /** What follows its name on the command line. */
   readonly args: readonly string[];
+  /** Its whole environment. */
   readonly env: NodeJS.ProcessEnv;
 }
 

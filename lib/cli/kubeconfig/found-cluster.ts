@@ -10,6 +10,7 @@ import type { StackState, StateObject } from "../stack/stack-state";
 export interface FoundServer {
   /** `server-1`. */
   readonly name: string;
+  /** Contract of its machine. */
   readonly contractId: number;
   /** Where it can be reached, the most likely first. */
   readonly addresses: readonly string[];
@@ -19,6 +20,7 @@ export interface FoundServer {
 export interface FoundCluster {
   /** User's name for it. */
   readonly name: string;
+  /** The stack it is in. */
   readonly stack: StackState;
   /** Its identity in its project. */
   readonly identity: string;

@@ -6,7 +6,9 @@ import type { StackState } from "./stack-state";
 
 /** Account options of a command line; they come before what the stack says. */
 export interface AccountOptions {
+  /** File that holds the mnemonic. */
   readonly mnemonicFile: string | undefined;
+  /** `sr25519` or `ed25519`. */
   readonly keyType: string | undefined;
 }
 

@@ -9,6 +9,7 @@ import { isObjectValue, type ObjectValue, type Value } from "../../provider/sche
 export interface StateObject {
   /** Full Terraform type. */
   readonly type: string;
+  /** Its attributes, as its schema names them. */
   readonly attributes: ObjectValue;
   /** What the provider keeps beside it; empty when nothing is. */
   readonly private: Readonly<Record<string, unknown>>;
@@ -34,6 +35,7 @@ export interface ProjectOptions {
   readonly stack: string | undefined;
   /** TERRAFORM_BINARY_NAME is honoured, as cdktf does. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the search. */
   readonly signal: AbortSignal;
 }
 
