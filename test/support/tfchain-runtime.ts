@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiPromise } from "@polkadot/api";
 import { expandMetadata, Metadata, TypeRegistry } from "@polkadot/types";
+import type { RuntimeCodecs } from "../../lib/grid/chain/runtime-codecs";
 
 /** The part of a connected library that encodes and decodes, for one captured runtime. */
 export type Runtime = Pick<ApiPromise, "registry" | "tx" | "consts" | "query">;
@@ -22,7 +23,11 @@ export function loadRuntime(spec: 144 | 152): Runtime {
 }
 
 /** Encodes plain data as a storage item's value and prints it the way an answer of the chain is printed. */
-export function storageJson(runtime: Runtime, [pallet, item]: readonly [string, string], value: unknown): unknown {
+export function storageJson(
+  runtime: Pick<RuntimeCodecs, "query" | "registry">,
+  [pallet, item]: readonly [string, string],
+  value: unknown,
+): unknown {
   const entry = runtime.query[pallet]?.[item] as unknown as {
     meta: { type: { asPlain: unknown; asMap: { value: unknown }; isPlain: boolean } };
   };

@@ -52,7 +52,7 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   try {
     const genesisHash = await connection.ask(async (session) => session.genesisHash, signal);
     const queue = new CallQueue({ connection, account, clock, log, timing, nonces: new HeldNonces() });
-    const earlier = new EarlierExtrinsics({ connection, address: account.address, clock, timing });
+    const earlier = new EarlierExtrinsics({ connection, account, clock, timing });
     return makeClient({ connection, account, genesisHash, queue, earlier });
   } catch (error) {
     await connection.close();
@@ -86,11 +86,11 @@ function makeClient({ connection, account, genesisHash, queue, earlier }: Client
     getNodeContractIds: (nodeId, signal) => getNodeContractIds(connection, nodeId, signal),
     getNode: (nodeId, signal) => getNode(connection, nodeId, signal),
     getTenancy: (nodeId, signal) => getTenancy(connection, nodeId, signal),
-    getNote: (key, signal) => getNote(connection, { address: account.address, key }, signal),
+    getNote: (key, signal) => getNote(connection, { account: account.publicKey, key }, signal),
     getFarmIps: (farmId, signal) => getFarmIps(connection, farmId, signal),
     settleEarlier: (signal) => earlier.settled(signal),
     getOverdraft: (contractId, signal) => getOverdraft(connection, contractId, signal),
-    getBalance: (signal) => getBalance(connection, account.address, signal),
+    getBalance: (signal) => getBalance(connection, account.publicKey, signal),
     submit: (calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> =>
       queue.submit(calls, signal),
     close: () => connection.close(),

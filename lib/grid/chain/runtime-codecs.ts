@@ -18,6 +18,8 @@ export interface RuntimeCodecs extends Pick<DecoratedMeta, "consts" | "query" | 
  */
 export function makeCodecs(library: ChainLibrary, version: unknown, metadata: Uint8Array): RuntimeCodecs {
   const registry = new library.TypeRegistry();
+  // Accounts are bytes here. The library's own class makes and checks a text for each that it reads.
+  registry.register({ AccountId: "[u8; 32]", AccountId32: "[u8; 32]" });
   const decoded = new library.Metadata(registry, metadata);
   registry.setMetadata(decoded);
   const { consts, query, tx } = library.expandMetadata(registry, decoded);

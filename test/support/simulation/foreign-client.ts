@@ -92,9 +92,9 @@ export class ForeignClient {
   }
 
   async #nonce(): Promise<number> {
-    const { address } = this.account;
+    const { address, publicKey } = this.account;
     if (this.habit === "pool") return Number(await this.session.rpc("system_accountNextIndex", address));
-    const [account] = await this.session.read([["system", "account", address]]);
+    const [account] = await this.session.read([["system", "account", publicKey]]);
     return Number((account as { nonce: number }).nonce);
   }
 }

@@ -9,23 +9,23 @@ export interface ChainView {
   readonly finalNonce: number;
 }
 
-/** Reads the view of one endpoint. */
-export async function readChainView(session: ChainSession, address: string): Promise<ChainView> {
+/** Reads the view of one endpoint. @param account its 32-byte id */
+export async function readChainView(session: ChainSession, account: Uint8Array): Promise<ChainView> {
   const [best, final] = await Promise.all([
-    viewAt(session, address, session.rpc("chain_getBlockHash")),
-    viewAt(session, address, session.rpc("chain_getFinalizedHead")),
+    viewAt(session, account, session.rpc("chain_getBlockHash")),
+    viewAt(session, account, session.rpc("chain_getFinalizedHead")),
   ]);
   return { bestNumber: best.number, bestNonce: best.nonce, finalNumber: final.number, finalNonce: final.nonce };
 }
 
-async function viewAt(session: ChainSession, address: string, asked: Promise<unknown>) {
+async function viewAt(session: ChainSession, account: Uint8Array, asked: Promise<unknown>) {
   const hash = String(await asked);
-  const [header, [account]] = await Promise.all([
+  const [header, [record]] = await Promise.all([
     session.rpc("chain_getHeader", hash),
-    session.read([["system", "account", address]], hash),
+    session.read([["system", "account", account]], hash),
   ]);
   return {
     number: asNumber(asStruct(header, "block header").number, "block number"),
-    nonce: asNumber(asStruct(account, "account").nonce, "nonce"),
+    nonce: asNumber(asStruct(record, "account").nonce, "nonce"),
   };
 }

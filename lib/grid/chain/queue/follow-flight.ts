@@ -172,7 +172,7 @@ class Follower {
   async #askChain(): Promise<FlightEnd | undefined> {
     const { account, connection } = this.#context;
     const { nonce } = this.#flight;
-    const view = await connection.ask((session) => readChainView(session, account.address));
+    const view = await connection.ask((session) => readChainView(session, account.publicKey));
     if (view.bestNonce > nonce && !this.#inclusion) await this.#search(view);
     if (this.#inclusion) return (await this.#isFinal(view, this.#inclusion)) ? { kind: "final" } : undefined;
     if (view.finalNonce > nonce) return { kind: "superseded" };

@@ -95,7 +95,7 @@ export async function feeMissing(
 ): Promise<ReturnType<typeof balanceTooLow>> {
   const hex = signings.at(-1)?.hex ?? "";
   const info = await connection.ask((session) => dispatchInfo(session, hex));
-  return balanceTooLow(account.address, await getBalance(connection, account.address), info?.fee);
+  return balanceTooLow(account.address, await getBalance(connection, account.publicKey), info?.fee);
 }
 
 async function partsByWeight(

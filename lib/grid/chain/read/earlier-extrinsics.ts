@@ -1,4 +1,5 @@
 import type { Clock } from "../../../core/clock";
+import type { KeyPair } from "../../../model/key-pair";
 import type { ChainConnection } from "../chain-connection";
 import type { ChainTiming } from "../timing";
 import { asNumber, asStruct } from "./codec-json";
@@ -9,7 +10,7 @@ const MAX_BLOCKS = 5;
 /** What an account has on its way when somebody starts to use it. */
 export interface EarlierOptions {
   readonly connection: ChainConnection;
-  readonly address: string;
+  readonly account: KeyPair;
   readonly clock: Clock;
   readonly timing: ChainTiming;
 }
@@ -26,9 +27,9 @@ export class EarlierExtrinsics {
 
   constructor(options: EarlierOptions) {
     this.#options = options;
-    const { connection, address } = options;
+    const { connection, account } = options;
     this.#end = connection.ask(async (session) => {
-      return asNumber(await session.rpc("system_accountNextIndex", address), "nonce");
+      return asNumber(await session.rpc("system_accountNextIndex", account.address), "nonce");
     });
     // Whoever waits for them is told.
     this.#end.catch(() => undefined);
@@ -46,12 +47,12 @@ export class EarlierExtrinsics {
   }
 
   async #wait(): Promise<void> {
-    const { connection, address, clock, timing } = this.#options;
+    const { connection, account, clock, timing } = this.#options;
     const end = await this.#end;
     const deadline = clock.now() + MAX_BLOCKS * timing.blockMs;
     while (clock.now() < deadline) {
-      const [account] = await connection.ask((session) => session.read([["system", "account", address]]));
-      if (asNumber(asStruct(account, "account").nonce, "nonce") >= end) return;
+      const [record] = await connection.ask((session) => session.read([["system", "account", account.publicKey]]));
+      if (asNumber(asStruct(record, "account").nonce, "nonce") >= end) return;
       await clock.sleep(timing.blockMs / 4, connection.closed);
     }
   }

@@ -3,11 +3,15 @@ import type { ChainConnection } from "../chain-connection";
 import { asBigint, asStruct } from "./codec-json";
 
 /** Reads what an account can spend, in chain units. An account that was never funded has nothing. */
-export async function getBalance(connection: ChainConnection, address: string, signal?: AbortSignal): Promise<Balance> {
+export async function getBalance(
+  connection: ChainConnection,
+  account: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Balance> {
   return connection.ask(async (session) => {
-    const [account] = await session.read([["system", "account", address]]);
+    const [record] = await session.read([["system", "account", account]]);
     const deposit = session.codecs.consts.balances?.existentialDeposit?.toJSON();
-    return decodeBalance(account, asBigint(deposit, "existential deposit"));
+    return decodeBalance(record, asBigint(deposit, "existential deposit"));
   }, signal);
 }
 

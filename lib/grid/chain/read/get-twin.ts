@@ -24,7 +24,7 @@ export async function getTwin(
  */
 export async function requireTwin(connection: ChainConnection, account: KeyPair, signal?: AbortSignal): Promise<Twin> {
   const twinId = await connection.ask(async (session) => {
-    const [id] = await session.read([["tfgridModule", "twinIdByAccountID", account.address]]);
+    const [id] = await session.read([["tfgridModule", "twinIdByAccountID", account.publicKey]]);
     return id === null ? undefined : asNumber(id, "twin id");
   }, signal);
   const twin = twinId === undefined ? undefined : await getTwin(connection, twinId, signal);
