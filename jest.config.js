@@ -1,8 +1,11 @@
+const { availableParallelism } = require("node:os");
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
-  // Jest leaves one core free by default; on two cores that is half of them.
-  maxWorkers: "100%",
+  // More than there are processors: a third of the time tests wait for blocks, deadlines and processes.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  testSequencer: "<rootDir>/jest.sequencer.js",
   // A deadline for what hangs, not a measure of speed.
   testTimeout: 180_000,
   roots: ["<rootDir>/test"],
