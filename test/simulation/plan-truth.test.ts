@@ -11,7 +11,7 @@ import { RpcDriver } from "../support/rpc-driver";
 import { Lab } from "../support/simulation/lab";
 import { SimulatedProcess } from "../support/simulation/simulated-process";
 
-const RUNS = Number(process.env.PLAN_TRUTH_RUNS ?? 6);
+const RUNS = Number(process.env.PLAN_TRUTH_RUNS ?? 20);
 const SEED = Number(process.env.PLAN_TRUTH_SEED ?? 1);
 const CHANGES = 4;
 

@@ -6,7 +6,7 @@ import { Lab } from "../support/simulation/lab";
 import { storm } from "../support/simulation/storm";
 
 const FROM = Number(process.env.STORM_FROM ?? 1);
-const SEEDS = Number(process.env.STORM_SEEDS ?? 10);
+const SEEDS = Number(process.env.STORM_SEEDS ?? 200);
 
 jest.setTimeout(24 * 3_600_000);
 

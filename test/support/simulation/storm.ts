@@ -92,7 +92,8 @@ class Storm {
   async live(): Promise<StormReport> {
     const problems: string[] = [];
     let shape = drawShape(this.dice, undefined);
-    for (let change = 0; change < 2 + this.dice.below(2) && problems.length === 0; change++) {
+    const changes = 1 + this.dice.below(2);
+    for (let change = 0; change < changes && problems.length === 0; change++) {
       if (change > 0) shape = drawShape(this.dice, shape);
       for (let run = 0; run < 1 + this.dice.below(2); run++) await this.#inBadWeather(configOf(shape));
       problems.push(...(await this.#whenCalm(configOf(shape))));
