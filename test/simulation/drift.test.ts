@@ -375,6 +375,27 @@ describe("a contract that was migrated to another node", () => {
     await expectSettled();
   });
 
+  test.each([
+    ["outside the mesh", 6],
+    ["that is a member itself", 4],
+  ])("is ended when it was a member of the mesh and is on a node %s: its own node gets another", async (_, nodeId) => {
+    const [contractId, former] = [memberContract(5), members()];
+    await lab.control("dev.migrateContract", contractId, nodeId);
+    await idle();
+    const found = await plan();
+    expect(found.actions).toEqual({ [MESH]: "update" });
+    expect(refreshSays(found, MESH)).toEqual([
+      `network mesh on node 5: contract ${contractId} was migrated to node ${nodeId}`,
+    ]);
+    expect((await apply()).errors).toEqual([]);
+    const { contract_id: _id, deployment_hash: _hash, stamp: _stamp, ...kept } = former[5] ?? {};
+    expect(members()[5]).toMatchObject(kept);
+    expect(memberContract(5)).not.toBe(contractId);
+    expect(members()[4]).toEqual(former[4]);
+    expect(lab.grid.chain.getContract(contractId)).toBeUndefined();
+    await expectSettled();
+  });
+
   test("is refused where the mesh of its machine is not, and made anew on request", async () => {
     const contractId = contractOf(API);
     await lab.control("dev.migrateContract", contractId, 2);

@@ -23,7 +23,7 @@ import {
 import { warnOfLostAccess } from "./plan-warnings";
 
 /** States of a member that the next apply repairs. */
-const REPAIRED: readonly string[] = ["pending", "error", "absent", "drifted"];
+const REPAIRED: readonly string[] = ["pending", "error", "absent", "drifted", "migrated"];
 
 const OUTPUTS = ["addresses", "subnets", "members", "leaving", "access_points"] as const;
 
@@ -168,7 +168,8 @@ function plannedMember(
   if (!isTouched) return kept;
   // A light node that was alone in the mesh and had no use for a port.
   const port = before.listenPort === 0 ? unknown(["listen_port", "type", "endpoint"]) : {};
-  return { ...kept, ...port, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
+  const contract = before.status === "migrated" ? unknown(["contract_id", "stamp"]) : {};
+  return { ...kept, ...port, ...contract, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
 }
 
 /** A member whose address or port the others have yet to learn. */

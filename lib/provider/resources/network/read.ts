@@ -96,6 +96,13 @@ async function readMember(engine: EngineContext, input: StateInput, reading: Rea
   const isKnown = isStamped || isRecognised(contract, marks, view);
   if (!isStamped) warnOfLostStamp(contract, isKnown, reading);
   if (!isKnown) return leftAlone("unrecognised");
+  if (contract.nodeId !== member.nodeId) {
+    context.warn(
+      `${reading.title} on node ${member.nodeId}: contract ${contractId} was migrated to node ${contract.nodeId}`,
+      `There it is of no use. The next apply ends it and makes another on node ${member.nodeId}.`,
+    );
+    return leftAlone("migrated");
+  }
   const endpoint = view.kind === "unreachable" ? member.endpoint : await endpointOf(engine, contract, member);
   const hasMoved = endpoint !== member.endpoint;
   if (hasMoved) {

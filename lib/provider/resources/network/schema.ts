@@ -27,7 +27,7 @@ const memberAttributes: Record<string, Attribute> = {
     type: "string",
     computed: true,
     description:
-      "`ok`; `pending`, `error`, `absent` or `drifted` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`; `unrecognised` (left alone).",
+      "`ok`; `pending`, `error`, `absent`, `drifted` or `migrated` (the next apply repairs it); `unreachable`; `unsynced` (down during a change: repaired once it answers); `grace`; `handed_over`; `unrecognised` (left alone).",
   },
 };
 

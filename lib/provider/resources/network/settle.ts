@@ -19,12 +19,22 @@ export interface Outcome {
   readonly isNew: boolean;
 }
 
+type Settling = PeeredMember & {
+  /** What refreshes found. */
+  readonly kept: NetworkPrivate | undefined;
+};
+
 /** Brings one member to what is wanted. What goes wrong with it does not keep the others from their work. */
-export async function settleMember(
-  engine: EngineContext,
-  mesh: Mesh,
-  { member, peers, kept }: PeeredMember & { readonly kept: NetworkPrivate | undefined },
-): Promise<Outcome> {
+export async function settleMember(engine: EngineContext, mesh: Mesh, settling: Settling): Promise<Outcome> {
+  const { member } = settling;
+  if (member.status !== "migrated") return settle(engine, mesh, settling);
+  // A contract on another node is of no use to this one, and has no way back.
+  const [stuck] = await endMembers(engine, mesh, [member]);
+  if (stuck) return stuck;
+  return settle(engine, mesh, { ...settling, member: { ...member, contractId: undefined, token: "", hash: "" } });
+}
+
+async function settle(engine: EngineContext, mesh: Mesh, { member, peers, kept }: Settling): Promise<Outcome> {
   const target = memberTarget(mesh, member, peers);
   const prior = priorOf(member, kept);
   try {
