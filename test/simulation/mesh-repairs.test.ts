@@ -1,12 +1,15 @@
 /** A mesh whose change does not get through everywhere: it goes on with the others, says so, and the next run makes up for it. */
+import type { ObjectValue } from "../../lib/provider/schema/value";
 import { joined, machine, mesh, PROJECT, stack } from "../support/grid-stack";
-import { secondClient } from "../support/second-client";
+import { type SecondClient, secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
 const THREE = { a: 1, b: 2, c: 4 };
 const meshOf = (hosts: Readonly<Record<string, number>>) =>
   stack(PROJECT, { threefold_network: { mesh: mesh(hosts) } });
+
+const MESH = "threefold_network.mesh";
 
 let lab: Lab;
 let terraform: SimulatedTerraform;
@@ -18,6 +21,18 @@ beforeEach(async () => {
 afterEach(() => lab?.close());
 
 const apply = (hosts: Readonly<Record<string, number>>) => lab.run(() => terraform.apply(meshOf(hosts)));
+
+const membersOf = () => terraform.store.state.get(MESH)?.object.state.members as Record<string, ObjectValue>;
+
+/** What another client of the account does. */
+const asOther = (act: (other: SecondClient) => Promise<unknown>) =>
+  lab.run(() =>
+    lab.world.as(undefined, async () => {
+      const other = await secondClient(lab.grid, undefined, "ed25519");
+      await act(other);
+      await other.close();
+    }),
+  );
 
 /** Peers of each member's network, by node. */
 function peers(): Record<string, number> {
@@ -44,7 +59,7 @@ test("members that refuse a change are quoted, all of them, and changed by the n
   expect(errors.join("\n")).toContain("out of luck");
   expect(errors.join("\n")).toContain("out of patience");
   const { actions } = await lab.run(() => terraform.plan(meshOf(THREE)));
-  expect(actions).toEqual({ "threefold_network.mesh": "update" });
+  expect(actions).toEqual({ [MESH]: "update" });
   expect((await apply(THREE)).errors).toEqual([]);
   await expectWhole(THREE);
 });
@@ -77,7 +92,6 @@ test("of many that refuse five are quoted, and the others counted", async () => 
 
 test("members that cannot be told to be this state's are quoted by the destroy, all of them, and stay in state", async () => {
   await apply(THREE);
-  const other = await lab.run(() => lab.world.as(undefined, () => secondClient(lab.grid, undefined, "ed25519")));
   const byNode = new Map(lab.deployments().map(({ nodeId, contractId }) => [nodeId, contractId]));
   const strange = (contractId = 0) => ({
     kind: "updateNodeContract" as const,
@@ -85,12 +99,9 @@ test("members that cannot be told to be this state's are quoted by the destroy, 
     deploymentHash: "5".repeat(32),
     deploymentData: "mine",
   });
-  await lab.run(() =>
-    lab.world.as(undefined, async () => {
-      await (await other.clients.chain()).submit([1, 2, 4].map((node) => strange(byNode.get(node))));
-      await other.close();
-    }),
-  );
+  await asOther(async ({ clients }) => {
+    await (await clients.chain()).submit([1, 2, 4].map((node) => strange(byNode.get(node))));
+  });
   // Of these two nobody can say what runs under them; the third is known by what its node has.
   for (const node of [1, 2]) await lab.control("dev.setNodeOffline", node);
   const { errors } = await lab.run(() => terraform.destroy());
@@ -106,6 +117,27 @@ test("members that cannot be told to be this state's are quoted by the destroy, 
   expect(lab.isLittered()).toBe(false);
 });
 
+test("a member whose contract carries another stamp is said to be another state's, and left alone", async () => {
+  await apply(THREE);
+  const contractId = Number(membersOf()[4]?.contract_id);
+  const theirs = JSON.stringify({
+    version: 3,
+    type: "network",
+    name: "mesh",
+    projectName: "network/mesh",
+    cdktf: { p: "x.0123456789abcdef", r: "network/mesh", t: "1" },
+  });
+  await asOther((other) => other.rewrite(contractId, theirs));
+  const { actions, said } = await lab.run(() => terraform.plan(meshOf(THREE)));
+  expect(actions).toEqual({});
+  expect(said.map(({ summary }) => summary)).toEqual([
+    `network mesh on node 4: contract ${contractId} now belongs to another state`,
+  ]);
+  expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+  expect(lab.grid.chain.listContracts().map((each) => each.contractId)).toEqual([contractId]);
+  await asOther((other) => other.cancel(contractId));
+});
+
 test("a member that refused a change is not forgotten by plans and a grace period before the next run", async () => {
   await apply({ a: 1, b: 2 });
   await lab.control("dev.failNode", 2, { message: "out of patience", command: "zos.deployment.update" });
@@ -113,12 +145,12 @@ test("a member that refused a change is not forgotten by plans and a grace perio
   const behind = lab.deployments().find(({ nodeId }) => nodeId === 2)?.contractId;
   const plan = () => lab.run(() => terraform.plan(meshOf(THREE)));
   await plan();
-  expect((await plan()).actions).toEqual({ "threefold_network.mesh": "update" });
+  expect((await plan()).actions).toEqual({ [MESH]: "update" });
   await lab.control("dev.setGrace", behind);
   await plan();
   // The next bill is paid and ends the grace period.
   await lab.pass(2 * 3_600_000);
-  expect((await plan()).actions).toEqual({ "threefold_network.mesh": "update" });
+  expect((await plan()).actions).toEqual({ [MESH]: "update" });
   expect((await apply(THREE)).errors).toEqual([]);
   await expectWhole(THREE);
 });

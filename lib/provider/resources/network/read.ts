@@ -89,7 +89,11 @@ async function readMember(engine: EngineContext, input: StateInput, reading: Rea
     seenHash: undefined,
     isBehind: reading.isBehind,
   });
-  if (ownership === "foreign") return leftAlone("handed_over");
+  if (ownership === "foreign") {
+    const where = `${reading.title} on node ${member.nodeId}`;
+    context.warn(`${where}: contract ${contractId} now belongs to another state`, "It is left alone from now on.");
+    return leftAlone("handed_over");
+  }
   const view = await viewContract(engine, contract);
   const marks = { hash: member.hash, salt: memberSalt(reading.mesh, member.nodeId) };
   const isStamped = ownership === "own";
