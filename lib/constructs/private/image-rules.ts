@@ -1,14 +1,13 @@
 import { Token } from "cdktf";
 import type { GridError } from "../../core/errors";
 import { plainMountPoint } from "../../model/mount-point";
-import { Image } from "../image";
 import type { Size } from "../size";
 import type { VirtualMachineProps } from "../virtual-machine";
 import { badValue } from "./problems";
 
 /** An image that boots from disk is written to the first one. */
 export function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridError[] {
-  if (!(image instanceof Image) || !image.bootsFromDisk) return [];
+  if (typeof image === "string" || !image.bootsFromDisk) return [];
   const [first] = disks;
   if (!first) {
     const allowed = "at least one disk: this image is written to the first and boots from it";
@@ -22,7 +21,7 @@ export function checkBootDisk({ image, disks = [] }: VirtualMachineProps): GridE
 /** What the application of an image does not start without. */
 export function checkImageNeeds(props: VirtualMachineProps): GridError[] {
   const { image, cpu, memory } = props;
-  if (!(image instanceof Image) || !image.needs) return [];
+  if (typeof image === "string" || !image.needs) return [];
   const { needs } = image;
   const isFewer = !Token.isUnresolved(cpu) && cpu < needs.cpu;
   return [

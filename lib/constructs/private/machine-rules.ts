@@ -9,7 +9,6 @@ import { lightRefusals } from "../../model/light-node";
 import { logTargetRefusal } from "../../model/log-target";
 import { mountPointRefusal, plainMountPoint } from "../../model/mount-point";
 import { sshKeyRefusal } from "../../model/ssh-key";
-import { Image } from "../image";
 import type { MachineQuantumStorage, MachineStorage, VirtualMachineProps } from "../virtual-machine";
 import { checkBootDisk, checkImageNeeds } from "./image-rules";
 import * as kinds from "./kinds";
@@ -92,7 +91,7 @@ function flistRefusal(url: string): Refusal | undefined {
 
 function checkEntrypoint({
   image,
-  entrypoint = image instanceof Image ? image.entrypoint : undefined,
+  entrypoint = typeof image === "string" ? undefined : image.entrypoint,
 }: VirtualMachineProps) {
   if (!entrypoint || Token.isUnresolved(entrypoint) || entrypoint.startsWith("/")) return [];
   return [badValue({ attribute: ["entrypoint"], given: entrypoint, allowed: "an absolute path such as /sbin/init" })];
