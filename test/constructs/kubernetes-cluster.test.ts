@@ -235,6 +235,8 @@ describe("KubernetesCluster", () => {
     ["a password of Terraform's", auth({ password: Token.asString(later("pw")) }), "auth.password would be kept"],
     ["a user with a password", auth({ auth: "bWU6aHVudGVyMg==" }), "auth.auth would be kept in the state"],
     ["a token", auth({ identity_token: "hunter2" }), "auth.identity_token would be kept in the state"],
+    ["a header", { configs: { a: { header: { Authorization: ["Basic hunter2"] } } } }, "Authorization would be kept"],
+    ["an address", { mirrors: { a: { endpoint: ["https://me:hunter2@b.org"] } } }, "endpoint[0] has a password in it"],
     ["a token under its other name", auth({ identityToken: "hunter2" }), "auth.identityToken would be kept"],
   ])("refuses %s inside of registries, and asks for the whole file as a Secret", (_title, registries, problem) => {
     const make = () => clusterIn(gridStack(), { registries });
@@ -346,6 +348,12 @@ describe("KubernetesCluster", () => {
     ["the token as an option", { servers: { config: { token: "x" } } }, /servers\.config\.token cannot be "token"/],
     ["names as an option", { servers: { config: { "tls-san": [] } } }, /use tlsSans/],
     ["an option that is added to", { servers: { config: { "disable+": [] } } }, /use disable/],
+    [
+      "a key of a store",
+      { servers: { config: { "etcd-s3-secret-key": "hunter2" } } },
+      /etcd-s3-config-secret(?![\s\S]*hunter2)/,
+    ],
+    ["a key that is added", { workers: [{ name: "a", count: 1, config: { "vpn-auth+": "x" } }] }, /vpn-auth-file/],
     ["an option with dashes", { servers: { config: { "--debug": true } } }, /without --/],
     ["an address with a scheme", { tlsSans: ["https://a.b"] }, /tlsSans\[0\] cannot be "https:\/\/a\.b"/],
     [

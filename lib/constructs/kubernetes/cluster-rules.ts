@@ -34,6 +34,17 @@ const RESERVED: Readonly<Record<string, string>> = {
   ),
 };
 
+/** Options that hold a secret themselves, with what to use instead. @source k3s, `k3s server --help` */
+const SECRET_OPTIONS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["etcd-s3-access-key", "etcd-s3-secret-key", "etcd-s3-session-token"].map((key) => [
+      key,
+      "put it into a Secret of Kubernetes in kube-system, and name that in etcd-s3-config-secret.",
+    ]),
+  ),
+  "vpn-auth": "put it into a file of the machine, and name that in vpn-auth-file.",
+};
+
 /** What a cluster's properties must fulfil. */
 export const clusterRules: readonly Rule<KubernetesClusterProps>[] = [
   checkName,
@@ -110,6 +121,8 @@ function checkMachines(
 
 function checkConfigKey(key: string, attribute: AttributePath): GridError[] {
   const plain = key.replace(/\+$/, "");
+  const safer = Object.hasOwn(SECRET_OPTIONS, plain) ? SECRET_OPTIONS[plain] : undefined;
+  if (safer) return [badValue({ attribute, what: "would be kept in the state", allowed: "no secrets", remedy: safer })];
   const remedy = Object.hasOwn(RESERVED, plain) ? RESERVED[plain] : undefined;
   if (remedy === undefined && /^[a-z0-9][a-z0-9-]*\+?$/.test(key)) return [];
   const allowed = "long names of k3s options that the cluster does not set itself";

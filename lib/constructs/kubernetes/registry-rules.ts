@@ -5,7 +5,10 @@ import { isSecret } from "../private/kinds";
 import { badValue } from "../private/problems";
 
 /** Fields of `registries.yaml` whose text lets somebody in, in small letters. */
-const SECRET_FIELDS: readonly string[] = ["password", "auth", "identity_token", "identitytoken"];
+const SECRET_FIELDS: readonly string[] = ["password", "auth", "identity_token", "identitytoken", "authorization"];
+
+/** An address with a password in it. */
+const PASSWORD_IN_URL = /:\/\/[^/?#@]*:[^/?#@]+@/;
 
 /** A plain object is written into configuration and state as it is, so that nothing in it may be a secret. */
 export function checkRegistries({ registries }: KubernetesClusterProps): GridError[] {
@@ -13,6 +16,7 @@ export function checkRegistries({ registries }: KubernetesClusterProps): GridErr
 }
 
 function secretsIn(value: unknown, path: AttributePath): GridError[] {
+  if (typeof value === "string" && PASSWORD_IN_URL.test(value)) return [misplaced(path, "has a password in it")];
   if (typeof value !== "object" || value === null || Token.isUnresolved(value)) return [];
   if (isSecret(value)) return [misplaced(path, "is a Secret inside of a plain object")];
   if (Array.isArray(value)) return value.flatMap((item, index) => secretsIn(item, [...path, index]));
@@ -24,6 +28,7 @@ function secretsIn(value: unknown, path: AttributePath): GridError[] {
 
 /** What Terraform fills in is in the state afterwards, too. */
 function isFilled(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isFilled);
   return typeof value === "object" ? Token.isUnresolved(value) : value !== undefined && value !== "";
 }
 
