@@ -7,7 +7,7 @@ module.exports = {
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: "<rootDir>/jest.sequencer.js",
   // A deadline for what hangs, not a measure of speed.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   moduleNameMapper: { "^cdktf-threefold$": "<rootDir>/lib/index.ts" },

@@ -107,7 +107,7 @@ test("--json prints exactly one line, every service in it answers, and SIGTERM e
   child.kill("SIGTERM");
   expect(await exited).toBe(0);
   expect(output()).toEqual({ out: `${firstLine}\n`, err: "" });
-}, 60_000);
+});
 
 test("a state file brings the same grid back, after SIGINT as after kill -9", async () => {
   const state = join(folder, "grid.json");
@@ -136,7 +136,7 @@ test("a state file brings the same grid back, after SIGINT as after kill -9", as
   expect(again.nodes).toEqual(grid.nodes);
   const kyc = await fetch(`${again.kyc}/api/v1/status?twin_id=1`);
   expect(await kyc.json()).toEqual({ result: { status: "PENDING" } });
-}, 60_000);
+});
 
 test("without --json it says how to point a stack at it", async () => {
   const { output, child, exited } = await run("--block-time", "2");
@@ -146,12 +146,12 @@ test("without --json it says how to point a stack at it", async () => {
   expect(out).toMatch(/^The grid is running: 12 nodes, a block every 2 s, in memory\.\n/);
   expect(out).toMatch(/endpoints: \{\n +chain: \["ws:\/\/127\.0\.0\.1:\d+"\],/);
   expect(out).toContain('export MNEMONIC="');
-}, 60_000);
+});
 
 test("ends itself when nothing was asked for long enough", async () => {
   const { exited } = await run("--json", "--idle-exit", "0.01");
   expect(await exited).toBe(0);
-}, 60_000);
+});
 
 test("a port that is taken is a clear failure with exit code 1", async () => {
   const first = await run("--json");
@@ -160,4 +160,4 @@ test("a port that is taken is a clear failure with exit code 1", async () => {
   expect(await second.exited).toBe(1);
   const err = expect.stringMatching(new RegExp(`Port ${port} cannot be used.\n +for +directory[^]*TFG_DEVGRID_PORT`));
   expect(second.output()).toEqual({ out: "", err });
-}, 60_000);
+});

@@ -14,8 +14,6 @@ import { type RegistryStandIn, startRegistry } from "../support/registry-stand-i
 
 const root = join(__dirname, "../..");
 
-const LIFE_MS = 180_000;
-
 /** The version that @cdktf/provider-null asks for. */
 const VERSION = "3.2.4";
 
@@ -57,7 +55,7 @@ describe("a stack with another provider", () => {
     const executable = `#!/bin/sh\nexec "${process.execPath}" "${join(home, "null", "main.cjs")}"\n`;
     registry = await startRegistry({ name: "hashicorp/null", version: VERSION, executable });
     registry.writeSettings(join(home, "cli.tfrc"));
-  }, LIFE_MS);
+  });
 
   afterAll(async () => {
     await registry?.close();
@@ -95,21 +93,17 @@ describe("a stack with another provider", () => {
     return { extrinsics: chain.extrinsics, deployments };
   }
 
-  test(
-    "deploys twice, the second time without a change, and goes away again",
-    async () => {
-      const first = await run("deploy", "--auto-approve");
-      expect([first.code, first.said]).toEqual([0, expect.stringContaining("Apply complete!")]);
-      expect(leftovers(grid).contracts.length).toBeGreaterThan(1);
-      const before = writes();
-      const second = await run("deploy", "--auto-approve");
-      expect([second.code, second.said]).toEqual([0, expect.stringContaining("No changes.")]);
-      expect(writes()).toEqual(before);
-      expect(registry.requests).toContain("200 /files/sums.sig");
-      const last = await run("destroy", "--auto-approve");
-      expect([last.code, last.said]).toEqual([0, expect.stringContaining("Destroy complete!")]);
-      expect(leftovers(grid)).toEqual(NOTHING);
-    },
-    LIFE_MS,
-  );
+  test("deploys twice, the second time without a change, and goes away again", async () => {
+    const first = await run("deploy", "--auto-approve");
+    expect([first.code, first.said]).toEqual([0, expect.stringContaining("Apply complete!")]);
+    expect(leftovers(grid).contracts.length).toBeGreaterThan(1);
+    const before = writes();
+    const second = await run("deploy", "--auto-approve");
+    expect([second.code, second.said]).toEqual([0, expect.stringContaining("No changes.")]);
+    expect(writes()).toEqual(before);
+    expect(registry.requests).toContain("200 /files/sums.sig");
+    const last = await run("destroy", "--auto-approve");
+    expect([last.code, last.said]).toEqual([0, expect.stringContaining("Destroy complete!")]);
+    expect(leftovers(grid)).toEqual(NOTHING);
+  });
 });

@@ -6,11 +6,6 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 
-const DEMO_MS = 180_000;
-
-/** Starting a TypeScript program on a busy machine. */
-const START_MS = 60_000;
-
 interface Outcome {
   readonly code: number | null;
   readonly out: string;
@@ -52,47 +47,35 @@ function shownLines(text: string): string[] {
 }
 
 describe("npm run demo", () => {
-  test(
-    "deploys, sends nothing the second time, destroys, and ends with an empty grid, as the README shows",
-    async () => {
-      const { code, out, err } = await runDemo(["--no-build", "--block-time", "1"]);
-      expect([code, err]).toEqual([0, ""]);
-      expect(out).toMatch(/✓ cdktf deploy, again .* no changes: 0 extrinsics, 0 node writes\n/);
-      expect(out).toMatch(/✓ cdktf destroy .* the grid is empty: 0 contracts, 0 workloads\n/);
-      expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Done in [\d.]+ s\. /);
-      const readme = readFileSync(join(root, "README.md"), "utf8");
-      const shown = /npm run demo\n\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-      expect(shownLines(shown)).toEqual(shownLines(out));
-    },
-    DEMO_MS,
-  );
+  test("deploys, sends nothing the second time, destroys, and ends with an empty grid, as the README shows", async () => {
+    const { code, out, err } = await runDemo(["--no-build", "--block-time", "1"]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/✓ cdktf deploy, again .* no changes: 0 extrinsics, 0 node writes\n/);
+    expect(out).toMatch(/✓ cdktf destroy .* the grid is empty: 0 contracts, 0 workloads\n/);
+    expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Done in [\d.]+ s\. /);
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const shown = /npm run demo\n\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    expect(shownLines(shown)).toEqual(shownLines(out));
+  });
 
-  test(
-    "says what to install when there is neither terraform nor tofu",
-    async () => {
-      const path = mkdtempSync(join(tmpdir(), "path-"));
-      symlinkSync(process.execPath, join(path, "node"));
-      const { code, out, err } = await runDemo([], { ...process.env, PATH: path });
-      rmSync(path, { recursive: true });
-      expect([code, out]).toEqual([1, ""]);
-      expect(err).toContain("There is neither terraform nor tofu on the PATH.");
-      expect(err).toContain("brew install opentofu");
-      expect(err).toContain("https://developer.hashicorp.com/terraform/install");
-    },
-    START_MS,
-  );
+  test("says what to install when there is neither terraform nor tofu", async () => {
+    const path = mkdtempSync(join(tmpdir(), "path-"));
+    symlinkSync(process.execPath, join(path, "node"));
+    const { code, out, err } = await runDemo([], { ...process.env, PATH: path });
+    rmSync(path, { recursive: true });
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain("There is neither terraform nor tofu on the PATH.");
+    expect(err).toContain("brew install opentofu");
+    expect(err).toContain("https://developer.hashicorp.com/terraform/install");
+  });
 
-  test(
-    "fails with what the grid said when that does not start",
-    async () => {
-      const { code, out, err } = await runDemo(["--no-build", "--block-time", "soon"]);
-      expect(code).toBe(1);
-      expect(out).toContain("✗ start a local grid");
-      expect(err).toContain('--block-time is "soon"; allowed: a number');
-      const project = /everything that was said: (\S+)/.exec(err)?.[1] ?? "";
-      expect(existsSync(project)).toBe(true);
-      rmSync(project, { recursive: true });
-    },
-    START_MS,
-  );
+  test("fails with what the grid said when that does not start", async () => {
+    const { code, out, err } = await runDemo(["--no-build", "--block-time", "soon"]);
+    expect(code).toBe(1);
+    expect(out).toContain("✗ start a local grid");
+    expect(err).toContain('--block-time is "soon"; allowed: a number');
+    const project = /everything that was said: (\S+)/.exec(err)?.[1] ?? "";
+    expect(existsSync(project)).toBe(true);
+    rmSync(project, { recursive: true });
+  });
 });

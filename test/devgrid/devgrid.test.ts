@@ -100,7 +100,7 @@ describe("a devgrid", () => {
     });
     const kyc = await fetch(`${grid.describe().kyc}/api/v1/status?twin_id=1`);
     expect(await kyc.json()).toEqual({ result: { status: "VERIFIED" } });
-  }, 30_000);
+  });
 
   test("counts on the serving side, and stands still when nobody asks", async () => {
     const grid = await start();
@@ -114,7 +114,7 @@ describe("a devgrid", () => {
     expect(chain.calls["SmartContractModule.create_node_contract"]).toBe(1);
     expect(relay.requests).toEqual({ "zos.deployment.deploy": 1 });
     expect(nodes[NODE]).toMatchObject({ jobs: 1, writes: 1 });
-  }, 30_000);
+  });
 
   test("starts again from its file as the same grid: genesis, nodes, contracts, deployments and history", async () => {
     const first = await start({ stateFile });
@@ -145,7 +145,7 @@ describe("a devgrid", () => {
     const third = await start({ stateFile });
     const rows = await fetch(`${third.describe().directory}/contracts?contract_id=${contractId}`);
     expect(await rows.json()).toMatchObject([{ contract_id: contractId, state: "Deleted" }]);
-  }, 60_000);
+  });
 
   test("refuses a file that is broken, of another kind or of other nodes, and one that is in use", async () => {
     const refusal = (file: string) =>
@@ -178,7 +178,7 @@ describe("a devgrid", () => {
     expect(await refusal(stateFile)).toContain("TFG_DEVGRID_STATE");
     write(whole);
     expect(await refusal(stateFile)).toBe("started");
-  }, 30_000);
+  });
 
   test("runs a park of the test's own", async () => {
     const { farms, nodes } = await createDefaultPark("mine");
@@ -204,5 +204,5 @@ describe("connecting to a grid", () => {
     await grid.control("dev.setDown", "chain", false);
     expect(await (await clients.nodes()).call(nodeTwin(grid), "zos.system.version")).toHaveProperty("zos");
     expect(await clients.chain()).toBe(await clients.chain());
-  }, 60_000);
+  });
 });

@@ -36,7 +36,7 @@ test("those who ask at the same time and later get one and the same grid", async
   expect(await answer.json()).toEqual({ ping: "pong" });
   expect(first.mnemonic.reveal().split(" ")).toHaveLength(12);
   expect(JSON.stringify(first)).not.toContain(first.mnemonic.reveal());
-}, 60_000);
+});
 
 test("one that cannot start is an error with its own words", async () => {
   writeFileSync(stateFile(), "broken");
@@ -44,7 +44,7 @@ test("one that cannot start is an error with its own words", async () => {
     code: "TFG_DEVGRID_START",
     facts: { "it said": expect.stringContaining("TFG_DEVGRID_STATE") },
   });
-}, 60_000);
+});
 
 describe("a directory that cannot be used", () => {
   const given = process.env.THREEFOLD_DEVGRID_HOME;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { chain, relay, mnemonic } = grid.describe();
   client = new official.Client(chain, relay, mnemonic, "test", "sr25519", 3);
   await client.connect();
-}, 30_000);
+});
 
 afterAll(async () => {
   await client?.disconnect();
@@ -32,7 +32,7 @@ afterAll(async () => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2"]) process.removeListener(signal, disconnectAndExit);
   await grid?.close();
   jest.restoreAllMocks();
-}, 30_000);
+});
 
 /** What the client leaves behind after `disconnect`. */
 interface Leftovers {
@@ -55,7 +55,7 @@ test("asks a node for its version", async () => {
     zos: expect.stringMatching(/^3\./),
     zinit: expect.stringMatching(/^v?\d/),
   });
-}, 20_000);
+});
 
 test("deploys a disk, reads it back, and is refused what the node refuses", async () => {
   const { chain, mnemonic, twinId } = grid.describe();
@@ -95,4 +95,4 @@ test("deploys a disk, reads it back, and is refused what the node refuses", asyn
   });
   expect(grid.stats().relay.requests).toMatchObject({ "zos.deployment.deploy": 1, "zos.deployment.get": 2 });
   expect(grid.stats().nodes[NODE]).toMatchObject({ jobs: 1, writes: 1 });
-}, 60_000);
+});

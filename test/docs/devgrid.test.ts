@@ -9,7 +9,7 @@ describe("docs/devgrid.md", () => {
 
   beforeAll(async () => {
     grid = await Devgrid.start();
-  }, 30_000);
+  });
 
   afterAll(() => grid.close());
 

@@ -40,9 +40,6 @@ const CHANGES: Readonly<Record<string, OfferedChange>> = {
 
 const LONGEST = "10-full-stack";
 
-const BUILD_MS = 180_000;
-const LIFE_MS = 120_000;
-
 describe("an example", () => {
   let home: string;
   let grid: Devgrid;
@@ -51,7 +48,7 @@ describe("an example", () => {
   beforeAll(() => {
     if (!existsSync(join(root, "dist/provider.json")))
       execFileSync("npm", ["run", "build"], { cwd: root, stdio: "pipe" });
-  }, BUILD_MS);
+  });
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), "example-"));
     grid = await Devgrid.start({ stateFile: join(home, "state.json"), blockMs: "instant" });
@@ -131,7 +128,6 @@ describe("an example", () => {
       await project.destroy();
       expect(leftovers(grid)).toEqual(NOTHING);
     },
-    LIFE_MS,
   );
 });
 

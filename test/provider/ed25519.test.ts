@@ -58,4 +58,4 @@ test("is created, changed in place and destroyed by an ed25519 account, which al
   project.write(store(8));
   await project.terraform.destroy();
   expect(leftovers(project.grid)).toEqual(NOTHING);
-}, 120_000);
+});

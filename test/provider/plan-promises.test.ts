@@ -11,8 +11,6 @@ const NETWORK = "threefold_network";
 const ZDB = "threefold_zdb";
 const PROJECT = { id: "p.0123456789abcdef", name: "p", key_scope: "p" };
 
-jest.setTimeout(60_000);
-
 let grid: Devgrid;
 let driver: RpcDriver;
 let made = 0;

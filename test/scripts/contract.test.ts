@@ -78,7 +78,7 @@ describe("the contract script", () => {
     const { code, out } = await contract("--help");
     expect(code).toBe(0);
     expect(out).toContain("npm run contract -- --chain ws://127.0.0.1:9944 --mnemonic //Alice");
-  }, 30_000);
+  });
 
   test("says so, and ends, when a service cannot be reached", async () => {
     const gone = "ws://127.0.0.1:1";
@@ -91,13 +91,13 @@ describe("the contract script", () => {
     await expect(requireChain(url("ws"), 100)).rejects.toThrow(/^no chain answers at .*: no answer in 0.1 s$/);
     await expect(requireHttp("relay", url("ws"), 100)).rejects.toThrow(/^no relay answers at /);
     await expect(requireHttp("directory", url("http"), 100)).rejects.toThrow(/^no directory answers at /);
-  }, 30_000);
+  });
 
   test("ends with the count, and with status 1 when something failed", async () => {
     const { code, out } = await contract("--directory", url("http"));
     expect(out).toMatch(/^0 passed, [1-9]\d* failed\n$/);
     expect(code).toBe(1);
-  }, 60_000);
+  });
 
   test("ends with the count, and with status 0 when all is well; skipped is what cannot be done", async () => {
     const grid = await Devgrid.start();
@@ -109,5 +109,5 @@ describe("the contract script", () => {
     } finally {
       await grid.close();
     }
-  }, 60_000);
+  });
 });

@@ -23,8 +23,6 @@ import { type SecondClient, secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import type { RunResult, SimulatedTerraform, StackConfig } from "../support/simulation/simulated-terraform";
 
-jest.setTimeout(300_000);
-
 const volume = [{ name: "store", type: "volume", data: { size: 2 ** 30 } }];
 const disks = [{ size_gib: 1, mount_point: "/data" }];
 

@@ -19,8 +19,6 @@ import { type SecondClient, secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
-jest.setTimeout(300_000);
-
 const SEEDS = Array.from({ length: 30 }, (_, index) => index + 1);
 const NODES = [1, 2] as const;
 const volume = (sizeGib: number) => [{ name: "store", type: "volume", data: { size: sizeGib * 2 ** 30 } }];

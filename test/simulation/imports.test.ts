@@ -20,8 +20,6 @@ import {
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
-jest.setTimeout(300_000);
-
 /** What is forgotten and imported. */
 interface Subject {
   readonly title: string;

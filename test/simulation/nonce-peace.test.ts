@@ -7,8 +7,6 @@ import { ForeignClient, HABITS, type Habit } from "../support/simulation/foreign
 import { Lab } from "../support/simulation/lab";
 import type { RunResult, SimulatedTerraform, StackConfig } from "../support/simulation/simulated-terraform";
 
-jest.setTimeout(120_000);
-
 /** A run that took longer did not survive, however it ended. */
 const DEADLINE_MS = 5 * 60_000;
 

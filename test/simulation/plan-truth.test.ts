@@ -15,8 +15,6 @@ const RUNS = Number(process.env.PLAN_TRUTH_RUNS ?? 20);
 const SEED = Number(process.env.PLAN_TRUTH_SEED ?? 1);
 const CHANGES = 4;
 
-jest.setTimeout(600_000);
-
 let lab: Lab;
 let pairs = 0;
 

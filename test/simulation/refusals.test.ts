@@ -18,8 +18,6 @@ import {
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
-jest.setTimeout(300_000);
-
 /** A resource, where it runs, what it consists of, and a change of it. */
 interface Subject {
   readonly title: string;

@@ -11,8 +11,6 @@ import { createKeyPair, type KeyPair } from "../../../lib/model/key-pair";
 import { signDeployment, signedByOwner } from "../../../lib/model/signature-requirement";
 import { gatewayName, type LabWorkload, zmount } from "./node-lab";
 
-jest.setTimeout(30_000);
-
 /** Node 1 of the default park on the emulated chain, and //Alice who deploys through the real client. */
 describe("a node on the chain of a devgrid", () => {
   let chain: DevgridChain;
