@@ -5,7 +5,9 @@
 
 import {
   type Block,
+  dedicatedNode,
   deployment,
+  gatewayFqdn,
   gatewayName,
   machine,
   mesh,
@@ -30,9 +32,20 @@ const KINDS: Readonly<Record<string, (nodeId: number, size: number, name?: strin
   threefold_deployment: (nodeId, size, name = "raw") => deployment(nodeId, volume(size), { name }),
   threefold_network: (nodeId, size, name = "mesh") =>
     mesh({ web: nodeId }, { name, ip_range: `10.${20 + size}.0.0/16` }),
+  threefold_gateway_fqdn: (nodeId, size, name = "www") =>
+    gatewayFqdn(nodeId, { name, backends: [`http://185.206.122.100:${8080 + size}`] }),
+  threefold_dedicated_node: (nodeId, _, name = "own") => dedicatedNode(10 + nodeId, { name }),
 };
 
-const EVERY_KIND = Object.fromEntries(Object.entries(KINDS).map(([type, block]) => [type, { it: block(1, 1) }]));
+/** One of each kind as others have them. No two rent a node, or have a domain on one. */
+function everyKind(rented: number, fqdn: string): Resources {
+  const all = Object.entries(KINDS).map(([type, block]) => [type, { it: block(1, 1) }]);
+  return {
+    ...Object.fromEntries(all),
+    threefold_gateway_fqdn: { it: gatewayFqdn(1, { fqdn }) },
+    threefold_dedicated_node: { it: dedicatedNode(rented) },
+  };
+}
 
 let lab: Lab;
 let neighbour: SimulatedTerraform;
@@ -60,13 +73,19 @@ beforeAll(async () => {
   lab = await Lab.open();
   stranger = lab.terraform({ provider: { ...lab.provider, key_type: "sr25519" } });
   neighbour = lab.terraform();
-  const theirs = stack(PROJECT, EVERY_KIND, { threefold_gateway_name: { it: gatewayName(1) } });
+  const nodeIps = [1, 2].map((id) => lab.grid.nodes.get(id)?.snapshot().endpoint.publicConfig?.ip4.split("/")[0] ?? "");
+  for (const host of ["www", "stranger", "neighbour"]) await lab.control("dev.setDns", `${host}.example.org`, nodeIps);
+  const theirs = stack(PROJECT, everyKind(9, "stranger.example.org"), {
+    threefold_gateway_name: { it: gatewayName(1) },
+  });
   expect((await lab.run(() => stranger.apply(theirs))).errors).toEqual([]);
-  const beside = stack({ threefold_project: { main: { name: "stall" } } }, EVERY_KIND);
+  const beside = stack({ threefold_project: { main: { name: "stall" } } }, everyKind(10, "neighbour.example.org"));
   expect((await lab.run(() => neighbour.apply(beside))).errors).toEqual([]);
   const run = <T>(work: () => Promise<T>) => lab.run(() => lab.world.as(undefined, work));
   client = await run(() => secondClient(lab.grid, undefined, "ed25519"));
-  const labels = ["zdb db", "vm web", "deployment raw", "network mesh"].map((text) => text.split(" "));
+  const labels = ["zdb db", "vm web", "deployment raw", "network mesh", "gateway-fqdn www"].map((text) =>
+    text.split(" "),
+  );
   await run(async () => {
     await (await client.clients.chain()).submit(
       labels.map(([type, name], index) => ({

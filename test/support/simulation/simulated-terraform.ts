@@ -311,13 +311,15 @@ class Run {
 
   async #end({ driver }: Walking, { address, type, planned, action, isCreatedFirst }: Change): Promise<void> {
     const { object, deposed, ...rest } = this.store.state.get(address) as Instance;
-    const target = isCreatedFirst && action === "replace" ? deposed : object;
+    const isDeposed = isCreatedFirst && action === "replace";
+    const target = isDeposed ? deposed : object;
     if (target) {
-      if (planned) await driver.destroyForReplacement(type, { ...planned, prior: target });
+      // What is deposed gets a plan of its own, which knows nothing of its successor.
+      if (planned && !isDeposed) await driver.destroyForReplacement(type, { ...planned, prior: target });
       else await driver.destroy(type, target);
     }
     if (this.isKilled) return;
-    if (isCreatedFirst && action === "replace") this.store.set(address, { ...rest, object });
+    if (isDeposed) this.store.set(address, { ...rest, object });
     else this.store.set(address, null);
   }
 
