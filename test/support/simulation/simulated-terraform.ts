@@ -10,7 +10,9 @@ import type { SessionEnvironment } from "../../../lib/provider/provider-session"
 import { isObjectValue, type ObjectValue, UNKNOWN, type Value } from "../../../lib/provider/schema/value";
 import { ALL_THERE } from "../grid-project";
 import { type Block, DriverError, type PlannedChange, RpcDriver, type StoredObject, type Warning } from "../rpc-driver";
+import { applyOrder, type Change, type PlannedAction } from "./apply-order";
 import { evaluate, referencesOf } from "./expression";
+import { type Edges, inOrder } from "./in-order";
 import { SimulatedProcess, type Stroke } from "./simulated-process";
 import { type Backend, type Instance, StateStore } from "./state-store";
 import type { World } from "./world";
@@ -69,17 +71,6 @@ export interface RunResult {
   readonly moments: Readonly<Record<Strike["walk"], number>>;
   /** The process was killed: nothing is known of how it ended. */
   readonly isKilled: boolean;
-}
-
-/** What a plan does to an object. */
-export type PlannedAction = PlannedChange["action"] | "destroy";
-
-interface Change {
-  readonly address: string;
-  readonly type: string;
-  readonly action: PlannedAction;
-  readonly planned: PlannedChange | undefined;
-  readonly isCreatedFirst: boolean;
 }
 
 /** One walk: a provider process and the driver that speaks to it. */
@@ -231,31 +222,10 @@ class Run {
   /** Destroys first what goes, dependants before what they depend on; then makes and changes, the other way round. */
   async applyWalk(): Promise<void> {
     await this.#walk("apply", async (walking) => {
-      const steps: string[] = [];
-      const edges: (readonly [string, readonly string[]])[] = [];
-      const changing = [...this.#changes.values()].filter(({ action }) => action !== "no-op");
-      const ends = (change: Change | undefined) => change?.action === "destroy" || change?.action === "replace";
-      for (const change of changing) {
-        const { address, action, isCreatedFirst } = change;
-        const dependants = changing.filter((other) => this.#dependsOn(other.address, address));
-        if (action !== "destroy") {
-          const refs = this.#refs(this.#blocks.get(address)?.block).filter((ref) => this.#isChanging(ref));
-          const leaving = [change, ...dependants].filter((each) => ends(each) && !each.isCreatedFirst);
-          steps.push(`make ${address}`);
-          edges.push([
-            `make ${address}`,
-            [...refs.map((ref) => `make ${ref}`), ...leaving.map((each) => `end ${each.address}`)],
-          ]);
-        }
-        if (ends(change)) {
-          const before = dependants.filter(ends).map((each) => `end ${each.address}`);
-          const after = isCreatedFirst
-            ? [address, ...dependants.filter(({ action }) => action !== "destroy").map((each) => each.address)]
-            : [];
-          steps.push(`end ${address}`);
-          edges.push([`end ${address}`, [...before, ...after.map((each) => `make ${each}`)]]);
-        }
-      }
+      const { steps, edges } = applyOrder([...this.#changes.values()], {
+        dependsOn: (address, other) => this.#dependsOn(address, other),
+        refersTo: (address, other) => this.#refs(this.#blocks.get(address)?.block).includes(other),
+      });
       await this.#endDeposed(walking);
       await this.#each(steps, edges, async (step) => {
         const [verb, address = ""] = step.split(" ");
@@ -345,11 +315,6 @@ class Run {
     return address !== other && known.includes(other);
   }
 
-  #isChanging(address: string): boolean {
-    const action = this.#changes.get(address)?.action;
-    return action !== undefined && action !== "no-op" && action !== "destroy";
-  }
-
   /** A provider process from its configuration to its end. */
   async #walk(kind: Strike["walk"], work: (walking: Walking) => Promise<void>): Promise<void> {
     const { world, provider, env } = this.options;
@@ -389,36 +354,18 @@ class Run {
     process.kill();
   }
 
-  /** Does everything in the order of its edges, a few at a time. What depends on something that failed is left out. */
-  async #each(
-    steps: readonly string[],
-    edges: readonly (readonly [string, readonly string[]])[],
-    act: (step: string) => Promise<void>,
-  ): Promise<void> {
-    const waitsFor = new Map(edges.map(([step, before]) => [step, before.filter((each) => steps.includes(each))]));
-    const slots = new Slots(this.options.parallelism ?? 10);
-    const running = new Map<string, Promise<boolean>>();
-    const start = (step: string): Promise<boolean> => {
-      const known = running.get(step);
-      if (known) return known;
-      const going = (async () => {
-        const fine = await Promise.all((waitsFor.get(step) ?? []).map(start));
-        if (!fine.every(Boolean) || this.#isStopped || this.isKilled) return false;
-        return slots.use(async () => {
-          if (this.#isStopped || this.isKilled) return false;
-          try {
-            await act(step);
-            return true;
-          } catch (error) {
-            if (!this.isKilled) this.errors.push(`${step}: ${messageOf(error)}`);
-            return false;
-          }
-        });
-      })();
-      running.set(step, going);
-      return going;
-    };
-    await Promise.all(steps.map(start));
+  /** Does everything in the order of its edges, a few at a time, until the run is over. */
+  async #each(steps: readonly string[], edges: Edges, act: (step: string) => Promise<void>): Promise<void> {
+    await inOrder(steps, edges, this.options.parallelism ?? 10, async (step) => {
+      if (this.#isStopped || this.isKilled) return false;
+      try {
+        await act(step);
+        return true;
+      } catch (error) {
+        if (!this.isKilled) this.errors.push(`${step}: ${messageOf(error)}`);
+        return false;
+      }
+    });
   }
 }
 
@@ -432,28 +379,6 @@ function blocksOf(
       Object.entries(objects).map(([name, block]) => [`${prefix}${type}.${name}`, { type, block }] as const),
     ),
   );
-}
-
-/** So many at a time. */
-class Slots {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
 }
 
 /** A whole object given where fewer members are asked for, as Terraform converts it. */
