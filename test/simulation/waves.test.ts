@@ -1,7 +1,6 @@
 /** How many extrinsics and blocks a stack takes, counted by the chain: with the official provider each contract is one of its own. */
-import { joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
+import { machinesOnMesh, namespaces } from "../support/grid-stack";
 import { Lab } from "../support/simulation/lab";
-import type { StackConfig } from "../support/simulation/simulated-terraform";
 import { widePark } from "../support/simulation/wide-park";
 
 let lab: Lab;
@@ -10,19 +9,6 @@ beforeAll(async () => {
   lab = await Lab.open({ nodes: await widePark(50) });
 });
 afterAll(() => lab?.close());
-
-const nodesUpTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-
-/** A mesh over so many nodes with a machine on each. */
-function machines(count: number): StackConfig {
-  const nodes = nodesUpTo(count);
-  return stack(PROJECT, {
-    threefold_network: { mesh: mesh(Object.fromEntries(nodes.map((node) => [`m${node}`, node]))) },
-    threefold_virtual_machine: Object.fromEntries(
-      nodes.map((node) => [`m${node}`, machine(node, { name: `m${node}`, network: joined(`m${node}`) })]),
-    ),
-  });
-}
 
 /** What it took, in the order of the work. */
 async function cost(work: () => Promise<{ readonly errors: readonly string[] }>) {
@@ -38,11 +24,11 @@ async function cost(work: () => Promise<{ readonly errors: readonly string[] }>)
 
 test("ten machines on a mesh of ten nodes, an eleventh, and their end, ten at a time", async () => {
   const terraform = lab.terraform();
-  const created = await cost(() => terraform.apply(machines(10)));
+  const created = await cost(() => terraform.apply(machinesOnMesh(10)));
   expect(created.extrinsics).toBeLessThanOrEqual(3);
   expect(created.blocks).toBeLessThanOrEqual(3);
 
-  const joinedCost = await cost(() => terraform.apply(machines(11)));
+  const joinedCost = await cost(() => terraform.apply(machinesOnMesh(11)));
   expect(joinedCost.extrinsics).toBeLessThanOrEqual(2);
 
   // Machines in two waves of ten, since there are eleven; then the mesh.
@@ -54,9 +40,7 @@ test("ten machines on a mesh of ten nodes, an eleventh, and their end, ten at a 
 
 test("fifty namespaces on fifty nodes with parallelism raised, as threefold deploy does", async () => {
   const terraform = lab.terraform({ parallelism: 256 });
-  const stores = stack(PROJECT, {
-    threefold_zdb: Object.fromEntries(nodesUpTo(50).map((node) => [`db${node}`, zdb(node, { name: `db${node}` })])),
-  });
+  const stores = namespaces(50);
   const created = await cost(() => terraform.apply(stores));
   expect(created.extrinsics).toBeLessThanOrEqual(2);
   const destroyed = await cost(() => terraform.destroy());

@@ -82,3 +82,20 @@ export function stack(...groups: readonly Resources[]): { readonly resource: Res
     ),
   };
 }
+
+/** A mesh over so many nodes, from the first on, with a machine on each. */
+export function machinesOnMesh(count: number): { readonly resource: Resources } {
+  const nodes = Array.from({ length: count }, (_, index) => index + 1);
+  const machines = nodes.map((node) => [`m${node}`, machine(node, { name: `m${node}`, network: joined(`m${node}`) })]);
+  return stack(PROJECT, {
+    threefold_network: { mesh: mesh(Object.fromEntries(nodes.map((node) => [`m${node}`, node]))) },
+    threefold_virtual_machine: Object.fromEntries(machines),
+  });
+}
+
+/** A namespace on each of so many nodes, from the first on. */
+export function namespaces(count: number): { readonly resource: Resources } {
+  const nodes = Array.from({ length: count }, (_, index) => index + 1);
+  const stores = nodes.map((node) => [`db${node}`, zdb(node, { name: `db${node}` })]);
+  return stack(PROJECT, { threefold_zdb: Object.fromEntries(stores) });
+}
