@@ -30,7 +30,7 @@ interface Subject {
   /** What runs beside it. */
   readonly beside?: Resources;
   /** What to import it by. @default its contract's number */
-  readonly by?: "name" | "name_contract_id" | "member";
+  readonly by?: "name" | "name_contract_id" | "member" | "last member";
   /** Attributes that the grid does not tell, and that the next apply takes from the configuration. */
   readonly untold?: readonly string[];
 }
@@ -177,6 +177,25 @@ const SUBJECTS: readonly Subject[] = [
   },
   { title: "a mesh with further members", type: NETWORK, block: meshed({ nodes: [4, 5] }), beside: both, by: "member" },
   {
+    title: "a mesh with further members, by the last of them",
+    type: NETWORK,
+    block: meshed({ nodes: [4, 5] }),
+    beside: both,
+    by: "last member",
+  },
+  {
+    title: "a mesh of one light node without WireGuard",
+    type: NETWORK,
+    block: mesh({}, { hosts: null, nodes: [8] }),
+    by: "member",
+  },
+  {
+    title: "a mesh without mycelium whose first member is a light node",
+    type: NETWORK,
+    block: mesh({}, { hosts: null, nodes: [7, 9], mycelium: false }),
+    by: "member",
+  },
+  {
     title: "a mesh with reserved blocks",
     type: NETWORK,
     block: meshed({ reserved: { b: "210-219", a: "220-229" } }),
@@ -277,8 +296,10 @@ function differing(before: Block, now: Block): string[] {
 }
 
 function idOf(state: Block, by: Subject["by"]): string {
-  const [member] = Object.values((state.members ?? {}) as Record<string, Block>);
-  return String(by === "member" ? member?.contract_id : state[by ?? "contract_id"]);
+  const members = Object.values((state.members ?? {}) as Record<string, Block>);
+  if (by === "member") return String(members[0]?.contract_id);
+  if (by === "last member") return String(members.at(-1)?.contract_id);
+  return String(state[by ?? "contract_id"]);
 }
 
 /** The domain points to the gateway node. */

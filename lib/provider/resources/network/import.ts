@@ -5,10 +5,12 @@ import { getEndpoint } from "../../../engine/node/node-endpoint";
 import { linksOf, listOwnDeployments } from "../../../engine/node/own-deployments";
 import type { NodeContract } from "../../../model/contract";
 import { decodeStamp, type Stamp } from "../../../model/deployment-data";
+import type { KeyDerivation } from "../../../model/key-derivation";
 import { wireguardPublicKey } from "../../../model/mesh";
 import { originOf } from "../../deployment/same-grid";
 import type { CallContext, StateInput } from "../../resource";
 import { type Dialling, guestsOf } from "./guests";
+import { memberKeys } from "./keys";
 import { readMemberSlice, type Slice } from "./member-slice";
 import { reservedIn } from "./mesh";
 import { byNumber, type MemberState, memberValue } from "./mesh-state";
@@ -30,12 +32,12 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
   const stamp = contract?.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
   if (!stamp?.role.startsWith("network/") || contract?.twinId !== account.twinId) throw nothingToImport(id);
   const contracts = await listMembers(engine, Number(id), stamp);
-  const parts = await Promise.all(contracts.map((each) => readMember(engine, each, stamp)));
+  const scope = stamp.lineage.slice(0, stamp.lineage.lastIndexOf("."));
+  const mesh = { stamp, identity: stamp.role.slice("network/".length), keys: account.keys(scope) };
+  const parts = await Promise.all(contracts.map((each) => readMember(engine, each, mesh)));
   const dialling = parts.flatMap(diallingIn);
   const found = parts.map((each) => ({ ...each, member: attached(each.member, dialling) }));
   const guests = dialling.filter(({ publicKey }) => !found.some(({ member }) => member.publicKey === publicKey));
-  const scope = stamp.lineage.slice(0, stamp.lineage.lastIndexOf("."));
-  const identity = stamp.role.slice("network/".length);
   const hosts = found.flatMap(({ member, hosts: here }) => [...here].map(([name, ip]) => ({ name, ip, ...member })));
   const idle = found.filter(({ hosts: here }) => here.size === 0).map(({ member }) => member.nodeId);
   const [first] = found;
@@ -44,14 +46,14 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
     state: {
       ...Object.fromEntries(Object.keys(networkSchema.attributes).map((attribute) => [attribute, null])),
       project: { id: stamp.lineage, name: scope, key_scope: scope },
-      name: identity.replace(/[^A-Za-z0-9_]/g, "_"),
-      identity,
+      name: mesh.identity.replace(/[^A-Za-z0-9_]/g, "_"),
+      identity: mesh.identity,
       ip_range: first?.slice.data.ip_range ?? null,
-      mycelium: first?.slice.data.mycelium !== undefined,
+      mycelium: hasMycelium(found.map(({ slice }) => slice)),
       network_name: first?.slice.name ?? null,
       hosts: hosts.length > 0 ? Object.fromEntries(hosts.map(({ name, nodeId }) => [name, nodeId])) : null,
       reserved: Object.keys(reserved).length > 0 ? { ...reserved } : null,
-      nodes: idle.length > 0 ? idle : null,
+      nodes: idle.length > 0 ? idle.sort((a, b) => a - b) : null,
       addresses: Object.fromEntries(hosts.map(({ name, ip }) => [name, ip])),
       subnets: byNumber(found.map(({ member }) => [member.nodeId, member.subnet] as const)),
       members: byNumber(found.map(({ member }) => [member.nodeId, memberValue(member)] as const)),
@@ -60,6 +62,12 @@ export async function importNetwork(id: string, context: CallContext): Promise<S
     },
     private: { ...originOf(account), isImported: true },
   };
+}
+
+/** Light nodes have it in any case: whether it was asked for shows on the others. */
+function hasMycelium(slices: readonly Slice[]): boolean {
+  const { data } = slices.find(({ type }) => type === "network") ?? slices[0] ?? {};
+  return data?.mycelium !== undefined;
 }
 
 /** Who dials a member: hidden members and users' machines. */
@@ -82,20 +90,32 @@ async function listMembers(engine: EngineContext, contractId: number, stamp: Sta
   return contracts.filter((each): each is NodeContract => each?.kind === "node");
 }
 
-async function readMember(engine: EngineContext, contract: NodeContract, mesh: Stamp): Promise<Found> {
+/** The mesh that is imported. */
+interface Imported {
+  readonly stamp: Stamp;
+  readonly identity: string;
+  readonly keys: KeyDerivation;
+}
+
+async function readMember(engine: EngineContext, contract: NodeContract, mesh: Imported): Promise<Found> {
   const { nodeId, contractId } = contract;
   const own = decodeStamp(contract.deploymentData);
   const slice = await readMemberSlice(engine, contract);
   const intent = { nodeId, title: `network ${slice.name} on node ${nodeId}` };
   const [endpoint, hosts] = await askFirst(engine, intent, (twinId) =>
-    Promise.all([getEndpoint(engine, twinId), listHosts(engine, { twinId, networkName: slice.name, mesh })]),
+    Promise.all([
+      getEndpoint(engine, twinId),
+      listHosts(engine, { twinId, networkName: slice.name, mesh: mesh.stamp }),
+    ]),
   );
   const { subnet, wireguard_private_key: privateKey, wireguard_listen_port: listenPort } = slice.data;
   const member: MemberState = {
     nodeId,
     type: slice.type,
     subnet,
-    publicKey: privateKey === "" ? "" : wireguardPublicKey(privateKey),
+    // A light node without WireGuard was given none; state has the one that it would be.
+    publicKey:
+      privateKey === "" ? memberKeys(mesh.keys, mesh.identity, nodeId).publicKey : wireguardPublicKey(privateKey),
     listenPort,
     endpoint,
     accessNode: undefined,
