@@ -11,6 +11,9 @@ const meshOf = (hosts: Readonly<Record<string, number>>) =>
 
 const MESH = "threefold_network.mesh";
 
+/** What an update of its system brings a light node. */
+const LEARNT: object = { features: "light" };
+
 let lab: Lab;
 let terraform: SimulatedTerraform;
 
@@ -138,6 +141,21 @@ test("a member whose contract carries another stamp is said to be another state'
   await asOther((other) => other.cancel(contractId));
 });
 
+test("a change that meets a member of another state says how to go on without it, and what waits for that", async () => {
+  await apply({ ...THREE, d: 5 });
+  const [contractId, leaver] = [4, 5].map((node) => Number(membersOf()[node]?.contract_id));
+  const theirs = JSON.stringify({ cdktf: { p: "x.0123456789abcdef", r: "network/mesh", t: "1" } });
+  await asOther((other) => other.rewrite(Number(contractId), theirs));
+  const { errors } = await apply({ ...THREE, e: 6 });
+  expect(errors).toEqual([expect.stringContaining("Fix: take node 4 out of the mesh")]);
+  expect(errors[0]).toContain(`Contracts ${leaver} of nodes that leave go with the first run in which all others are`);
+  const without = { a: 1, b: 2, e: 6 };
+  expect((await apply(without)).errors).toEqual([]);
+  expect((await lab.run(() => terraform.plan(meshOf(without)))).actions).toEqual({});
+  await asOther((other) => other.cancel(Number(contractId)));
+  await expectWhole(without);
+});
+
 test("a member that refused a change is not forgotten by plans and a grace period before the next run", async () => {
   await apply({ a: 1, b: 2 });
   await lab.control("dev.failNode", 2, { message: "out of patience", command: "zos.deployment.update" });
@@ -176,6 +194,9 @@ test("an account that cannot pay for the change has it made once it can", async 
   await expectWhole(THREE);
 });
 
+const meshOn = (nodes: readonly number[]) =>
+  stack(PROJECT, { threefold_network: { mesh: mesh({}, { hosts: null, nodes }) } });
+
 /** Whose contracts stand. */
 function accountTwin(): number | undefined {
   return lab.grid.chain.listContracts()[0]?.twinId;
@@ -208,4 +229,31 @@ test("a dead member whose contract has ended keeps nobody from a change", async 
   expect((await lab.run(() => terraform.apply(config))).errors).toEqual([]);
   expect(lab.differences([terraform.store.state])).toEqual([]);
   expect((await lab.run(() => terraform.plan(config))).actions).toEqual({});
+});
+
+test("a member whose contract was migrated away from a node that is down joins later, and the others change without it", async () => {
+  await apply(THREE);
+  await lab.control("dev.migrateContract", Number(membersOf()[4]?.contract_id), 5);
+  await lab.control("dev.setNodeOffline", 4);
+  for (const hosts of [THREE, { ...THREE, d: 6 }]) {
+    const { errors, warnings } = await apply(hosts);
+    expect([errors, warnings]).toEqual([[], expect.arrayContaining(["network mesh: node 4 joins later"])]);
+  }
+  await lab.control("dev.setNodeOffline", 4, false);
+  await lab.pass(60_000);
+  expect((await apply({ ...THREE, d: 6 })).errors).toEqual([]);
+  await expectWhole({ ...THREE, d: 6 });
+});
+
+test("a light node that learns WireGuard while it is down joins the mesh that grew meanwhile, as planned", async () => {
+  const run = (nodes: readonly number[]) => lab.run(() => terraform.apply(meshOn(nodes)));
+  expect((await run([8])).errors).toEqual([]);
+  await lab.control("dev.setNodeOffline", 8);
+  expect((await run([8, 4])).errors).toEqual([]);
+  lab.grid.nodes.get(8)?.setEndpoint(LEARNT);
+  await lab.control("dev.setNodeOffline", 8, false);
+  await lab.pass(60_000);
+  expect((await run([8, 4])).errors).toEqual([]);
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await lab.run(() => terraform.plan(meshOn([8, 4])))).actions).toEqual({});
 });

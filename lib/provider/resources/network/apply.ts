@@ -113,7 +113,9 @@ async function concludeUpdate(
   const { settled, left } = what;
   const kept = left.map((member) => ({ member, failure: undefined, isNew: false }));
   const beside =
-    left.length > 0 ? `${listed(kept)} of nodes that leave go with the next run, and bill until then.` : "";
+    left.length > 0
+      ? `${listed(kept)} of nodes that leave go with the first run in which all others are changed, and bill until then.`
+      : "";
   const failures = failuresOf(settled, beside);
   if (failures.length > 0) return { outcomes: [...settled, ...kept], failures };
   const stuck = await endMembers(engine, mesh, left);

@@ -166,8 +166,8 @@ function plannedMember(
   const kept = { ...memberValue(before), ...known };
   const isTouched = wanted.isChanged || REPAIRED.includes(before.status);
   if (!isTouched) return kept;
-  // A light node that was alone in the mesh and had no use for a port.
-  const port = before.listenPort === 0 ? unknown(["listen_port", "type", "endpoint"]) : {};
+  // A light node that was alone in the mesh and had no use for a port, or was down when it was asked for one.
+  const port = (before.listenPort ?? 0) === 0 ? unknown(["listen_port", "type", "endpoint"]) : {};
   const contract = before.status === "migrated" ? unknown(["contract_id", "stamp"]) : {};
   return { ...kept, ...port, ...contract, access_node: UNKNOWN, deployment_hash: UNKNOWN, status: UNKNOWN };
 }

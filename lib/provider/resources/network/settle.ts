@@ -1,4 +1,4 @@
-import { GridError } from "../../../core/errors";
+import { GridError, hasCode } from "../../../core/errors";
 import { cancelOwned } from "../../../engine/cancel-contract";
 import type { EngineContext } from "../../../engine/context";
 import type { DeploymentRecord } from "../../../engine/deployment-target";
@@ -31,7 +31,20 @@ export async function settleMember(engine: EngineContext, mesh: Mesh, settling: 
   // A contract on another node is of no use to this one, and has no way back.
   const [stuck] = await endMembers(engine, mesh, [member]);
   if (stuck) return stuck;
-  return settle(engine, mesh, { ...settling, member: { ...member, contractId: undefined, token: "", hash: "" } });
+  const outcome = await settle(engine, mesh, {
+    ...settling,
+    member: { ...member, contractId: undefined, token: "", hash: "" },
+  });
+  return isUnreachable(outcome.failure) ? joinsLater(engine, mesh, outcome) : outcome;
+}
+
+/** A node that is down, which may be why its contract was migrated, keeps nobody from the change. */
+function joinsLater(engine: EngineContext, mesh: Mesh, { member, isNew }: Outcome): Outcome {
+  engine.warn(
+    `network ${mesh.name}: node ${member.nodeId} joins later`,
+    "Its contract was migrated to another node and is ended. It does not answer, so it has no other yet; the next apply that finds it up takes it in.",
+  );
+  return { member: { ...member, status: "pending" }, failure: undefined, isNew };
 }
 
 async function settle(engine: EngineContext, mesh: Mesh, { member, peers, kept }: Settling): Promise<Outcome> {
@@ -48,8 +61,14 @@ async function settle(engine: EngineContext, mesh: Mesh, { member, peers, kept }
     }
     if (!(error instanceof GridError)) throw error;
     const status = engine.signal.aborted ? "pending" : "error";
-    return { member: { ...member, status }, failure: error, isNew: false };
+    return { member: { ...member, status }, failure: ofMember(error, member), isNew: false };
   }
+}
+
+/** A member is not an object of its own that could be taken out of state. */
+function ofMember(error: GridError, { nodeId }: MemberState): GridError {
+  if (!hasCode(error, "TFG_HANDED_OVER")) return error;
+  return error.with({ remedy: `take node ${nodeId} out of the mesh: that contract is then left to its owner.` });
 }
 
 /** A member that is down must not hold up the mesh: it is left as it is, and repaired once it answers. */
