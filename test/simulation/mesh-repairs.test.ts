@@ -257,3 +257,19 @@ test("a light node that learns WireGuard while it is down joins the mesh that gr
   expect(lab.differences([terraform.store.state])).toEqual([]);
   expect((await lab.run(() => terraform.plan(meshOn([8, 4])))).actions).toEqual({});
 });
+
+test("a node that a killed run took in and the next one leaves out is told: its contract bills", async () => {
+  await apply({ a: 1, b: 2 });
+  let isMade = false;
+  for (let at = 120; !isMade; at += 10) {
+    await lab.run(() => terraform.apply(meshOf(THREE), { walk: "apply", at, stroke: "kill" }));
+    await lab.pass(60_000);
+    isMade = lab.grid.chain.listContracts().some((contract) => contract.kind === "node" && contract.nodeId === 4);
+  }
+  const { errors, warnings } = await apply({ a: 1, b: 2 });
+  const stray = lab.grid.chain.listContracts().at(-1)?.contractId;
+  expect(errors).toEqual([]);
+  expect(warnings).toContain(`network mesh: contract ${stray} on node 4 carries its stamp, too`);
+  expect((await apply(THREE)).errors).toEqual([]);
+  await expectWhole(THREE);
+});

@@ -53,7 +53,7 @@ export async function readDeployment(
     warnOfStranger(title, { contract, view }, context);
     return { state: { ...input.state, status: "unrecognised" } };
   }
-  if (kind.isMovable) await warnOfStrays(engine, { title, contractId, own }, context);
+  if (kind.isMovable) await warnOfStrays(engine, { title, contractIds: [contractId], own }, context);
   const arrears = contract.state.kind === "GracePeriod" ? await getArrears(engine, contract) : undefined;
   const found = { title, input, attributes, contract, view, account, context, arrears, isStamped };
   await warnOfMigration(kind, found, engine);

@@ -9,6 +9,7 @@ import type { Stamp } from "../../../model/deployment-data";
 import { isImported } from "../../deployment/deployment-private";
 import { type Finding, statusOf } from "../../deployment/deployment-status";
 import { isOnThisGrid, originOf } from "../../deployment/same-grid";
+import { warnOfStrays } from "../../deployment/strays";
 import type { CallContext, StateInput, StateOutput } from "../../resource";
 import { Attributes } from "../../schema/attributes";
 import { type Mesh, memberSalt, type NetworkPrivate, readNetworkPrivate } from "./mesh";
@@ -44,6 +45,8 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
   );
   const standing = found.filter((each) => each !== undefined);
   if (members.length > 0 && standing.length === 0) return { state: null };
+  const contractIds = members.flatMap(({ contractId }) => contractId ?? []);
+  await warnOfStrays(engine, { title, contractIds, own: ownRole(input) }, context);
   const seen = standing.flatMap(({ member, seenHash }) => (seenHash ? [[String(member.nodeId), seenHash]] : []));
   const values = standing.map(({ member }) => [member.nodeId, memberValue(member)] as const);
   const leaving = leavingOf(input.state);
@@ -134,10 +137,15 @@ async function endpointOf(
 }
 
 /** The stamp that this state wrote on a member's contract. */
-function ownStamp({ state }: StateInput, { token }: MemberState): Stamp {
+function ownStamp(input: StateInput, { token }: MemberState): Stamp {
+  return { ...ownRole(input), token };
+}
+
+/** What the stamps of all members have in common. */
+function ownRole({ state }: StateInput): Pick<Stamp, "lineage" | "role"> {
   const attributes = new Attributes(state);
   const lineage = attributes.requireObject("project").requireText("id");
-  return { lineage, role: `network/${attributes.requireText("identity")}`, token };
+  return { lineage, role: `network/${attributes.requireText("identity")}` };
 }
 
 /** Another client rewrote the public text of a member's contract. */
