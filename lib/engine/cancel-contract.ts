@@ -22,6 +22,8 @@ export interface OwnedContract {
   readonly salt?: string;
   /** The contract that reserves its name, to be ended with it. @default none */
   readonly nameContractId?: number;
+  /** Whether another is up in its place: then it is ended though the user interrupts, or both would bill. @default false */
+  readonly isReplaced?: boolean;
 }
 
 /** How long a node gets to forget a cancelled deployment. */
@@ -51,7 +53,8 @@ export async function cancelOwnedForGood(context: EngineContext, owned: OwnedCon
 async function endOwned(context: EngineContext, owned: OwnedContract): Promise<Cancelled> {
   const { title, record } = owned;
   const { contractId } = record;
-  const { nodeId, lasts } = await context.ownContracts.exclusively(contractId, () => endIfOwn(context, owned));
+  const ending = owned.isReplaced ? { ...context, signal: new AbortController().signal } : context;
+  const { nodeId, lasts } = await context.ownContracts.exclusively(contractId, () => endIfOwn(ending, owned));
   if (nodeId !== undefined) await awaitForgotten(context, { title, nodeId, contractId });
   return { lasts };
 }
@@ -174,10 +177,10 @@ async function awaitForgotten(
   context: EngineContext,
   cancelled: { readonly title: string; readonly nodeId: number; readonly contractId: number },
 ): Promise<void> {
-  const node = await context.chain.getNode(cancelled.nodeId, context.signal);
-  if (node === undefined) return;
-  const address = { nodeTwinId: node.twinId, contractId: cancelled.contractId };
   try {
+    const node = await context.chain.getNode(cancelled.nodeId, context.signal);
+    if (node === undefined) return;
+    const address = { nodeTwinId: node.twinId, contractId: cancelled.contractId };
     await poll(
       {
         clock: context.clock,

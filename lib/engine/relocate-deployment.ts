@@ -14,7 +14,7 @@ import { standingOf } from "./work";
  * killed run has made there is found by its stamp.
  *
  * @throws {GridError} when the former one stands as it did
- * @throws {IncompleteChange} likewise, when the wait for the new one was given up
+ * @throws {IncompleteChange} likewise, when the wait for the new one was given up, or the former one was not seen to end
  */
 export async function relocateDeployment(
   context: EngineContext,
@@ -26,6 +26,8 @@ export async function relocateDeployment(
   const { contractId } = standing.record;
   // A contract that was migrated to where the configuration wants it has arrived already; there is no other.
   if (contractId === prior.contractId) return standing;
+  // The name goes with what state knows, also when it was reserved anew on the way.
+  former.nameContractId = standing.record.nameContractId;
   if (!standing.deployment) {
     // Only one of the two fits into the state, and the former one works.
     const isCancelled = await cancelContract(context, contractId).then(
@@ -36,7 +38,12 @@ export async function relocateDeployment(
     throw new IncompleteChange(standingOf(former), moveUnfinished(target, { runsUnder: prior.contractId, left }));
   }
   const { title, lineage, role } = target;
-  await cancelOwned(context, { title, lineage, role, record: prior, salt: saltIn(target.description) });
+  const salt = saltIn(target.description);
+  await cancelOwned(context, { title, lineage, role, record: prior, salt, isReplaced: true }).catch((error) => {
+    if (!(error instanceof GridError)) throw error;
+    const reason = bothStand(error, target, { arrived: contractId, left: prior.contractId });
+    throw new IncompleteChange(standingOf(former), reason);
+  });
   return standing;
 }
 
@@ -52,6 +59,11 @@ async function arrive(
     // What is left there carries the stamp: the next run finds it, while state goes on to say what stands.
     const reason = error instanceof IncompleteChange ? error.reason : error;
     if (!(reason instanceof GridError)) throw reason;
+    if (error instanceof IncompleteChange && error.standing.isNew) {
+      throw reason.with({
+        standing: `Contract ${runsUnder} still stands and bills, where it was; ${strayOf(target, error.standing.record.contractId)}.`,
+      });
+    }
     const { standing = "nothing is known." } = reason;
     const there = `On node ${target.nodeId}: ${standing.charAt(0).toLowerCase()}${standing.slice(1)}`;
     throw reason.with({ standing: `${there} Contract ${runsUnder} still stands and bills, where it was.` });
@@ -62,10 +74,7 @@ function moveUnfinished(
   { title, nodeId }: DeploymentTarget,
   { runsUnder, left }: { readonly runsUnder: number; readonly left: number | undefined },
 ): GridError {
-  const there =
-    left === undefined
-      ? `what was made on node ${nodeId} was cancelled`
-      : `contract ${left}, made on node ${nodeId}, could not be cancelled and bills until the next run takes it over`;
+  const there = left === undefined ? `what was made on node ${nodeId} was cancelled` : strayOf({ nodeId }, left);
   return new GridError({
     code: "TFG_MOVE_UNFINISHED",
     summary: `${title} was not up on node ${nodeId} when the wait for it ended.`,
@@ -73,5 +82,22 @@ function moveUnfinished(
     standing: `Contract ${runsUnder} still stands and bills; ${there}.`,
     remedy: "run again, or choose another node.",
     retryable: true,
+  });
+}
+
+/** Of what was made where it was to move, and is in no state. */
+function strayOf({ nodeId }: Pick<DeploymentTarget, "nodeId">, contractId: number): string {
+  return `contract ${contractId}, made on node ${nodeId}, could not be cancelled and bills until the next run takes it over`;
+}
+
+/** It is up where it was to go, and what it left may stand. */
+function bothStand(
+  reason: GridError,
+  { nodeId }: DeploymentTarget,
+  contracts: { readonly arrived: number; readonly left: number },
+): GridError {
+  const { arrived, left } = contracts;
+  return reason.with({
+    standing: `It is up on node ${nodeId} under contract ${arrived}, and contract ${left}, where it was, was not seen to end: both may bill. The next run takes the new one over and ends the other.`,
   });
 }

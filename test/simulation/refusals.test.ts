@@ -15,8 +15,9 @@ import {
   stack,
   zdb,
 } from "../support/grid-stack";
+import { secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
-import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
+import type { SimulatedTerraform, Strike } from "../support/simulation/simulated-terraform";
 
 /** A resource, where it runs, what it consists of, and a change of it. */
 interface Subject {
@@ -238,6 +239,91 @@ test("a move that the new node refuses says what was cancelled there, and that t
   expect(lab.differences([terraform.store.state])).toEqual([]);
   expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
   expect(contracts()).toEqual([]);
+});
+
+describe("a gateway that moves", () => {
+  const IT = "threefold_gateway_name.it";
+  const shop = (nodeId: number) => stack(PROJECT, { threefold_gateway_name: { it: gatewayName(nodeId) } });
+  const run = (nodeId: number, strike?: Strike) => lab.run(() => terraform.apply(shop(nodeId), strike));
+  const state = () => terraform.store.state.get(IT)?.object.state ?? {};
+  const newest = () => Math.max(...contracts());
+  const cancel = (id: unknown) =>
+    lab.run(() =>
+      lab.world.as(undefined, async () => {
+        const other = await secondClient(lab.grid, undefined, "ed25519");
+        await other.cancel(Number(id));
+        await other.close();
+      }),
+    );
+
+  beforeEach(async () => {
+    terraform = lab.terraform();
+    expect((await run(1)).errors).toEqual([]);
+  });
+  afterEach(async () => {
+    expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+    await lab.control("dev.awaitNodes");
+    expect(contracts()).toEqual([]);
+  });
+
+  /** Moves it, with an account that is empty as soon as something has happened on the new node. */
+  async function moveAndRunDry(hasHappened: () => boolean): Promise<string> {
+    const twinId = lab.grid.chain.listContracts()[0]?.twinId ?? 0;
+    const account = `0x${Buffer.from(lab.grid.chain.getTwin(twinId)?.accountId ?? []).toString("hex")}`;
+    const { world } = lab;
+    const runDry = async () => {
+      while (!hasHappened()) await world.as(undefined, () => world.clock.sleep(20));
+      await world.as(undefined, () => lab.grid.control("dev.setBalance", account, 0));
+    };
+    const [{ errors }] = await lab.run(() => Promise.all([terraform.apply(shop(4)), runDry()]));
+    await lab.control("dev.setBalance", account, 1e12);
+    expect(errors).toHaveLength(1);
+    return errors[0] ?? "";
+  }
+
+  test("says that both contracts bill when the former one cannot be ended", async () => {
+    const former = String(state().contract_id);
+    const isUp = ({ nodeId, workloads: [first] }: ReturnType<Lab["deployments"]>[number]) =>
+      nodeId === 4 && first?.state === "ok";
+    const said = await moveAndRunDry(() => lab.deployments().some(isUp));
+    expect(said).toContain(`It is up on node 4 under contract ${newest()}, and contract ${former}, where it was,`);
+    expect(state()).toMatchObject({ contract_id: former, node_id: 1 });
+    expect((await run(4)).errors).toEqual([]);
+    expect(lab.differences([terraform.store.state])).toEqual([]);
+  });
+
+  test("says that what the new node refused bills when it cannot be cancelled, and is in no state", async () => {
+    await fail(4, { command: "zos.deployment.deploy", message: "out of certificates" });
+    const known = newest();
+    const said = await moveAndRunDry(() => newest() > known);
+    expect(said).toContain(`contract ${newest()}, made on node 4, could not be cancelled and bills until the next run`);
+    expect(said).not.toContain("kept in state");
+    expect((await run(4)).errors).toEqual([]);
+    expect(lab.differences([terraform.store.state])).toEqual([]);
+  });
+
+  test("leaves nothing behind that is in no state when one Ctrl-C comes, though its name is made anew on the way", async () => {
+    for (let at = 75; at < 225; at += 15) {
+      await cancel(state().name_contract_id);
+      await run(4, { walk: "apply", at, stroke: "stop" });
+      await lab.control("dev.awaitNodes");
+      expect((await lab.run(() => terraform.plan(shop(4)))).errors).toEqual([]);
+      const { contract_id: id, name_contract_id: name } = state();
+      expect([at, [id, name].map(Number)]).toEqual([at, expect.arrayContaining(contracts())]);
+      expect((await run(1)).errors).toEqual([]);
+    }
+  });
+
+  test("is found with the name that a killed run has reserved anew, so that a destroy ends that, too", async () => {
+    for (let at = 85; at < 120; at += 6) {
+      await cancel(state().name_contract_id);
+      await run(1, { walk: "apply", at, stroke: "kill" });
+      await lab.pass(60_000);
+      expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+      expect([at, contracts()]).toEqual([at, []]);
+      expect((await run(1)).errors).toEqual([]);
+    }
+  });
 });
 
 describe("dedicated node own", () => {

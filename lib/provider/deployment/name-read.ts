@@ -36,6 +36,14 @@ export async function withNameChecked(state: ObjectValue, object: Refreshed): Pr
     if (contract.state.kind === "GracePeriod") await warnOfGrace(contract, object);
     return state;
   }
+  const anew = await findReservedAnew(state, object);
+  if (anew !== undefined) {
+    object.context.warn(
+      `${object.title}: contract ${anew} reserves its name now`,
+      `Name contract ${nameContractId} has ended, and this account has another for the name, as a run makes that is interrupted. It is taken into state, and ends with the object.`,
+    );
+    return { ...state, name_contract_id: String(anew) };
+  }
   object.context.warn(
     `${object.title}: its name is no longer reserved`,
     `Name contract ${nameContractId} has ended. The next apply reserves the name again, if nobody else has it.`,
@@ -50,6 +58,14 @@ async function warnOfGrace(contract: NameContract, { title, context }: Refreshed
     `${title}: its name is unpaid`,
     `Name contract ${contract.contractId} is in its grace period. ${wayOut(arrears)} The name is lost 14 days after the grace period began.`,
   );
+}
+
+/** The account's other contract for the name of an object that stands: an apply, too, goes on with it. */
+async function findReservedAnew({ name }: ObjectValue, object: Refreshed): Promise<number | undefined> {
+  if (typeof name !== "string") return undefined;
+  const { chain, signal } = await object.context.session.engine(object.context);
+  const contractId = await chain.getContractIdByName(name, signal);
+  return contractId === undefined ? undefined : (await getReserved(contractId, object))?.contractId;
 }
 
 async function getReserved(nameContractId: number, { account, context }: Refreshed): Promise<NameContract | undefined> {
