@@ -96,6 +96,7 @@ export async function ensureContract(context: EngineContext, target: DeploymentT
   for (const [index, contract] of candidates.entries()) {
     const adopted = await adopt(context, target, { contract, nodeTwinId });
     if (!adopted) continue;
+    adopted.nameContractId = nameContractId;
     reportOthers(context, target, candidates.slice(index + 1));
     return adopted;
   }

@@ -241,7 +241,7 @@ test("a move that the new node refuses says what was cancelled there, and that t
   expect(contracts()).toEqual([]);
 });
 
-describe("a gateway that moves", () => {
+describe("a gateway at a reserved name", () => {
   const IT = "threefold_gateway_name.it";
   const shop = (nodeId: number) => stack(PROJECT, { threefold_gateway_name: { it: gatewayName(nodeId) } });
   const run = (nodeId: number, strike?: Strike) => lab.run(() => terraform.apply(shop(nodeId), strike));
@@ -281,7 +281,7 @@ describe("a gateway that moves", () => {
     return errors[0] ?? "";
   }
 
-  test("says that both contracts bill when the former one cannot be ended", async () => {
+  test("says of a move that both contracts bill when the former one cannot be ended", async () => {
     const former = String(state().contract_id);
     const isUp = ({ nodeId, workloads: [first] }: ReturnType<Lab["deployments"]>[number]) =>
       nodeId === 4 && first?.state === "ok";
@@ -292,7 +292,7 @@ describe("a gateway that moves", () => {
     expect(lab.differences([terraform.store.state])).toEqual([]);
   });
 
-  test("says that what the new node refused bills when it cannot be cancelled, and is in no state", async () => {
+  test("says of a move that what the new node refused bills when it cannot be cancelled, and is in no state", async () => {
     await fail(4, { command: "zos.deployment.deploy", message: "out of certificates" });
     const known = newest();
     const said = await moveAndRunDry(() => newest() > known);
@@ -302,7 +302,7 @@ describe("a gateway that moves", () => {
     expect(lab.differences([terraform.store.state])).toEqual([]);
   });
 
-  test("leaves nothing behind that is in no state when one Ctrl-C comes, though its name is made anew on the way", async () => {
+  test("leaves nothing behind that is in no state when one Ctrl-C comes in a move, though its name is made anew on the way", async () => {
     for (let at = 75; at < 225; at += 15) {
       await cancel(state().name_contract_id);
       await run(4, { walk: "apply", at, stroke: "stop" });
@@ -312,6 +312,22 @@ describe("a gateway that moves", () => {
       expect([at, [id, name].map(Number)]).toEqual([at, expect.arrayContaining(contracts())]);
       expect((await run(1)).errors).toEqual([]);
     }
+  });
+
+  test("is in state with its name when it was taken over from a killed run and one Ctrl-C came", async () => {
+    let taken = 0;
+    for (let at = 138; at < 162; at += 4) {
+      expect((await lab.run(() => terraform.apply(stack(PROJECT)))).errors).toEqual([]);
+      await run(1, { walk: "apply", at: 120, stroke: "kill" });
+      await lab.pass(60_000);
+      expect(contracts()).toHaveLength(2);
+      await run(1, { walk: "apply", at, stroke: "stop" });
+      const { contract_id: id, name_contract_id: name } = state();
+      if (id !== undefined) expect([at, [id, name].map(Number)]).toEqual([at, contracts()]);
+      if (id !== undefined) taken++;
+      expect((await run(1)).errors).toEqual([]);
+    }
+    expect(taken).toBeGreaterThan(0);
   });
 
   test("is found with the name that a killed run has reserved anew, so that a destroy ends that, too", async () => {
