@@ -1,4 +1,5 @@
 import { handedOver, ownedByOtherProject, stalePlan, wouldLoseData } from "../../lib/engine/errors";
+import { getChanges } from "../../lib/engine/node/node-deployments";
 
 const target = {
   title: "zdb db",
@@ -40,4 +41,12 @@ test("nothing was changed is said only where that is so", () => {
     expect(error.message).not.toContain("Nothing was changed");
     expect(error.standing).toContain("Contract 7 still stands and bills");
   }
+});
+
+test("what a node sends in place of its workloads is not repeated: their secrets may be in it", async () => {
+  const nodes = { call: async () => ({ workloads: [{ data: { password: "canary-5f1d" } }] }) };
+  const asking = getChanges(nodes as never, { nodeTwinId: 8, contractId: 7 }, { signal: new AbortController().signal });
+  const error = await asking.catch((reason: Error) => reason);
+  expect(error).toMatchObject({ code: "TFG_NODE_ANSWER" });
+  expect((error as Error).message).not.toContain("canary");
 });

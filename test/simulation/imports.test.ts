@@ -17,6 +17,7 @@ import {
   stack,
   zdb,
 } from "../support/grid-stack";
+import { secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 
@@ -288,6 +289,32 @@ test.each(SUBJECTS)("$title", async ({ type, block, first, beside = {}, by, unto
   expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
   await lab.control("dev.awaitNodes");
   expect(lab.isLittered()).toBe(false);
+});
+
+test("a mesh with a member that its node has nothing of says which contract is in the way", async () => {
+  const terraform = lab.terraform();
+  const config = stack(PROJECT, both, { [NETWORK]: { mesh: meshed({ nodes: [4] }) } });
+  const apply = () => lab.run(() => terraform.apply(config));
+  const importMesh = (id: string) => lab.run(() => terraform.import(`${NETWORK}.mesh`, id));
+  expect((await apply()).errors).toEqual([]);
+  const before = stateOf(terraform, `${NETWORK}.mesh`);
+  const wiped = idOf(before, "last member");
+  await lab.control("dev.reinstallNode", 4);
+  terraform.remove(`${NETWORK}.mesh`);
+  const { errors } = await importMesh(idOf(before, "member"));
+  expect(errors).toEqual([expect.stringContaining(`Node 4 has nothing of the network under contract ${wiped}.`)]);
+  expect(errors[0]).toContain(`Fix: cancel contract ${wiped} if`);
+  await lab.run(() =>
+    lab.world.as(undefined, async () => {
+      const other = await secondClient(lab.grid, undefined, "ed25519");
+      await other.cancel(Number(wiped));
+      await other.close();
+    }),
+  );
+  expect((await importMesh(idOf(before, "member"))).errors).toEqual([]);
+  expect((await apply()).errors).toEqual([]);
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await apply()).actions).toEqual({});
 });
 
 /** Attributes that differ. What was last planned is known only once something was planned. */

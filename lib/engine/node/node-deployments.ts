@@ -1,4 +1,4 @@
-import { GridError, hasCode, quote } from "../../core/errors";
+import { GridError, hasCode } from "../../core/errors";
 import type { NodeClient } from "../../grid/clients";
 import type { NodeContract } from "../../model/contract";
 import { type Deployment, parseDeployment, parseWorkload } from "../../model/deployment";
@@ -110,7 +110,8 @@ function parseChanges(reply: unknown): readonly AnyWorkload[] {
     throw new GridError({
       code: "TFG_NODE_ANSWER",
       summary: "A node answered with something that is no list of workloads.",
-      facts: { answer: quote(reply) },
+      // Workloads hold passwords and environments: what came in place of their list may, too.
+      facts: { "it sent": typeof reply },
       standing: "Nothing was changed by this question.",
       remedy: "try again, or place the workload on another node.",
       retryable: true,

@@ -14,7 +14,7 @@ export async function readMemberSlice(engine: EngineContext, contract: NodeContr
   const slice = workloads.find(
     (workload): workload is Slice => workload.type === "network" || workload.type === "network-light",
   );
-  if (!slice) throw notReadable(contract);
+  if (!slice) throw view.kind === "unreachable" ? notReadable(contract) : holdsNone(contract);
   return slice;
 }
 
@@ -26,5 +26,16 @@ function notReadable(contract: NodeContract): GridError {
     standing: "Nothing was changed.",
     remedy: "try again once the node answers.",
     retryable: true,
+  });
+}
+
+/** Its node was reinstalled, or the contract was migrated there. */
+function holdsNone({ nodeId, contractId }: NodeContract): GridError {
+  return new GridError({
+    code: "TFG_IMPORT",
+    summary: `Node ${nodeId} has nothing of the network under contract ${contractId}.`,
+    facts: { contract: contractId },
+    standing: `Nothing was changed; contract ${contractId} stands and bills, and nothing runs under it.`,
+    remedy: `cancel contract ${contractId} if its node was reinstalled, or it was migrated there: the mesh's next apply makes that member anew.`,
   });
 }
