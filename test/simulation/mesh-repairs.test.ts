@@ -156,6 +156,20 @@ test("a change that meets a member of another state says how to go on without it
   await expectWhole(without);
 });
 
+test("a member of another state is left to it with the machines that run there", async () => {
+  const withMachine = stack(meshOf(THREE).resource, {
+    threefold_virtual_machine: { c: machine(4, { name: "c", network: joined("c") }) },
+  });
+  expect((await lab.run(() => terraform.apply(withMachine))).errors).toEqual([]);
+  const contractId = Number(membersOf()[4]?.contract_id);
+  const theirs = JSON.stringify({ cdktf: { p: "x.0123456789abcdef", r: "network/mesh", t: "1" } });
+  await asOther((other) => other.rewrite(contractId, theirs));
+  terraform.remove("threefold_virtual_machine.c");
+  expect((await apply({ a: 1, b: 2 })).errors).toEqual([]);
+  expect((await lab.run(() => terraform.plan(meshOf({ a: 1, b: 2 })))).actions).toEqual({});
+  expect(lab.grid.chain.getContract(contractId)).toBeDefined();
+});
+
 test("a member that refused a change is not forgotten by plans and a grace period before the next run", async () => {
   await apply({ a: 1, b: 2 });
   await lab.control("dev.failNode", 2, { message: "out of patience", command: "zos.deployment.update" });

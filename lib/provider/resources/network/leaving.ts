@@ -43,9 +43,10 @@ export async function partLeavers(
 async function machinesOn(
   engine: EngineContext,
   { networkName }: Pick<Mesh, "networkName">,
-  { nodeId, contractId }: MemberState,
+  { nodeId, contractId, status }: MemberState,
 ): Promise<readonly string[]> {
-  if (contractId === undefined) return [];
+  // What another state has taken over it keeps connected itself.
+  if (contractId === undefined || status === "handed_over") return [];
   const node = await engine.chain.getNode(nodeId, engine.signal);
   if (!node) return [];
   try {
