@@ -157,6 +157,35 @@ describe("a mesh with a block of addresses for another stack", () => {
     expect(diagnostics[0]?.detail).toMatch(/numbers that no host has; web has 10\.20\.\d+\.2/);
   });
 
+  test("one of whose contracts was migrated onto another member's node still shows what that member has", async () => {
+    owner.write(owned({}));
+    await owner.terraform.apply();
+    const { members } = (await owner.terraform.attributes(MESH)) as {
+      members: Record<string, { contract_id: string }>;
+    };
+    const [contractId, other] = ["1", "3"].map((node) => members[node]?.contract_id ?? "");
+    await owner.grid.control("dev.migrateContract", Number(other), 1);
+    await owner.grid.control("dev.awaitNodes");
+    guest.write({
+      provider: { threefold: owner.provider },
+      data: { threefold_network: { shared: { contract_id: contractId } } },
+      output: {
+        subnets: { value: "${data.threefold_network.shared.subnets}" },
+        contracts: { value: "${data.threefold_network.shared.contracts}" },
+      },
+    });
+    const { diagnostics } = await guest.apply();
+    expect(diagnostics.map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/^The network of contract \d+ is not wholly known$/),
+    ]);
+    expect(await guest.outputs()).toMatchObject({
+      subnets: { 1: expect.stringMatching(/\/24$/) },
+      contracts: { 1: contractId },
+    });
+    await guest.destroy();
+    await owner.terraform.apply();
+  });
+
   test("that is gone is a value and a warning for the other stack, which can still be destroyed", async () => {
     owner.write(owned({}));
     await owner.terraform.destroy();

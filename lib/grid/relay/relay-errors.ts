@@ -123,12 +123,13 @@ export function nodeRefused(call: CallFacts, text: string, code: number): GridEr
   });
 }
 
-/** The node answered with something that is no JSON. */
+/** The node answered with something that is no JSON. What begins as JSON may be half of a deployment, secrets included. */
 export function answerUnreadable(call: CallFacts, text: string): GridError {
+  const isHalf = /^\s*[[{"]/.test(text);
   return new GridError({
     code: "TFG_NODE_REFUSED",
     summary: `The node of twin ${call.twinId} answered ${call.command} with something that is not JSON.`,
-    facts: { ...where(call), "node said": quote(text) },
+    facts: { ...where(call), "node said": isHalf ? undefined : quote(text) },
     standing: "The node may have acted on the message.",
     remedy: "try again; if it happens each time, choose another node.",
   });

@@ -65,32 +65,32 @@ async function listMembers(engine: EngineContext, id: string): Promise<readonly 
   const stamp = contract?.kind === "node" ? decodeStamp(contract.deploymentData) : undefined;
   if (contract?.kind !== "node" || contract.twinId !== engine.twinId || !stamp?.role.startsWith("network/")) return [];
   const others = await engine.ownContracts.findElsewhere({ lineage: stamp.lineage, role: stamp.role }, engine.signal);
-  const all = new Map([contract, ...others].map((each) => [each.nodeId, each]));
-  return [...all.values()].sort((a, b) => a.nodeId - b.nodeId);
+  return [...new Map([contract, ...others].map((each) => [each.contractId, each])).values()];
 }
 
 async function readAll(engine: EngineContext, contracts: readonly NodeContract[]) {
-  const slices = new Map<number, Slice>();
+  const slices = new Map<NodeContract, Slice>();
   const findings: string[] = [];
   await Promise.all(
     contracts.map(async (contract) => {
       try {
-        slices.set(contract.nodeId, await readMemberSlice(engine, contract));
+        slices.set(contract, await readMemberSlice(engine, contract));
       } catch (error) {
         if (engine.signal.aborted || !(error instanceof GridError)) throw error;
         findings.push(messageOf(error));
       }
     }),
   );
-  const known = contracts.flatMap(({ nodeId }) => slices.get(nodeId) ?? []);
-  const [first] = known;
+  // A contract that was migrated onto another member's node is nothing there.
+  const standing = [...contracts].sort((a, b) => Number(slices.has(a)) - Number(slices.has(b)) || a.nodeId - b.nodeId);
+  const [first] = standing.flatMap((each) => slices.get(each) ?? []);
   const values: ObjectValue = {
     network_name: first?.name ?? null,
     ip_range: first?.data.ip_range ?? null,
     mycelium: first ? first.data.mycelium !== undefined : null,
     reserved: first ? { ...reservedIn(first.metadata) } : {},
-    subnets: byNumber([...slices].map(([nodeId, { data }]) => [nodeId, data.subnet] as const)),
-    contracts: byNumber(contracts.map(({ nodeId, contractId }) => [nodeId, String(contractId)] as const)),
+    subnets: byNumber([...slices].map(([{ nodeId }, { data }]) => [nodeId, data.subnet] as const)),
+    contracts: byNumber(standing.map(({ nodeId, contractId }) => [nodeId, String(contractId)] as const)),
   };
   return { ...values, findings: findings.sort() };
 }

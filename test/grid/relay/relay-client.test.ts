@@ -289,6 +289,15 @@ describe("an answer is not trusted", () => {
     expect(error).toMatchObject({ code: "TFG_NODE_REFUSED" });
     expect(error.message).toContain("<html>");
   });
+
+  it("as half of a deployment: what is in it may be secret, and is not repeated", async () => {
+    await start();
+    const half = { kind: "plain", bytes: Buffer.from('{"workloads":[{"data":{"password":"hunter2"') } as const;
+    answerWith((honest) => [signEnvelope({ ...honest, payload: half }, bus.nodeKeys)]);
+    const error = await failureOf(bus.client().call(NODE, "zos.system.version"));
+    expect(error).toMatchObject({ code: "TFG_NODE_REFUSED" });
+    expect(error.message).not.toContain("hunter2");
+  });
 });
 
 describe("a lost connection", () => {
