@@ -113,6 +113,7 @@ test("members that cannot be told to be this state's are quoted by the destroy, 
       `Contract ${byNode.get(node)} of network mesh on node ${node} carries no stamp`,
     );
     expect(errors.join("\n")).toContain(`contract ${byNode.get(node)} goes on billing`);
+    expect(errors.join("\n")).toContain(`look at contract ${byNode.get(node)} in the dashboard, and cancel it there`);
   }
   expect(lab.grid.chain.listContracts().map(({ contractId }) => contractId)).toEqual([byNode.get(1), byNode.get(2)]);
   for (const node of [1, 2]) await lab.control("dev.setNodeOffline", node, false);

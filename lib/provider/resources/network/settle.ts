@@ -1,4 +1,4 @@
-import { GridError, hasCode } from "../../../core/errors";
+import { GridError } from "../../../core/errors";
 import { cancelOwned } from "../../../engine/cancel-contract";
 import type { EngineContext } from "../../../engine/context";
 import type { DeploymentRecord } from "../../../engine/deployment-target";
@@ -66,9 +66,13 @@ async function settle(engine: EngineContext, mesh: Mesh, { member, peers, kept }
 }
 
 /** A member is not an object of its own that could be taken out of state. */
-function ofMember(error: GridError, { nodeId }: MemberState): GridError {
-  if (!hasCode(error, "TFG_HANDED_OVER")) return error;
-  return error.with({ remedy: `take node ${nodeId} out of the mesh: that contract is then left to its owner.` });
+function ofMember(error: GridError, { nodeId, contractId }: MemberState): GridError {
+  if (error.code === "TFG_HANDED_OVER") {
+    return error.with({ remedy: `take node ${nodeId} out of the mesh: that contract is then left to its owner.` });
+  }
+  if (error.code !== "TFG_STAMP_LOST") return error;
+  const remedy = `look at contract ${contractId} in the dashboard, and cancel it there if nobody else needs it: the next run goes on without it.`;
+  return error.with({ remedy });
 }
 
 /** A member that is down must not hold up the mesh: it is left as it is, and repaired once it answers. */
@@ -113,7 +117,7 @@ export async function endMembers(
       return [];
     } catch (error) {
       if (!(error instanceof GridError)) throw error;
-      return [{ member, failure: error, isNew: false }];
+      return [{ member, failure: ofMember(error, member), isNew: false }];
     }
   });
   return (await Promise.all(ends)).flat();
