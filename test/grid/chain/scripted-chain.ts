@@ -35,7 +35,8 @@ export interface Submission {
   tell(status: unknown): void;
 }
 
-type Handler = (params: unknown[], socket: WebSocket) => unknown;
+/** @param usual what would have been answered without it */
+type Handler = (params: unknown[], socket: WebSocket, usual: () => unknown) => unknown;
 
 /**
  * A chain endpoint whose every misbehaviour is a test's decision: it speaks a captured runtime's metadata over a real
@@ -85,7 +86,10 @@ export class ScriptedChain {
 
   /** Replaces the answer of a method. */
   on(method: string, handler: Handler): void {
-    this.#handlers.set(method, handler);
+    const before = this.#handlers.get(method);
+    this.#handlers.set(method, (params, socket, usual) =>
+      handler(params, socket, before ? () => before(params, socket, usual) : usual),
+    );
   }
 
   /** Cuts every connection. */
@@ -219,7 +223,7 @@ export class ScriptedChain {
     const handler = this.#handlers.get(method);
     try {
       if (!handler) throw new NodeRefusal(-32601, "Method not found");
-      const result = handler(params, socket);
+      const result = handler(params, socket, () => undefined);
       if (result !== undefined) reply({ result });
     } catch (error) {
       if (!(error instanceof NodeRefusal)) throw error;

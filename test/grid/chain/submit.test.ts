@@ -316,6 +316,108 @@ describe("when news of an extrinsic is lost", () => {
     expect(chain.submissions.every(({ nonce }) => nonce === 0)).toBe(true);
   });
 
+  test("finds it in the block that took it although the connection broke while another was sent in its place", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("author_submitAndWatchExtrinsic", (params, _, usual) => {
+      usual();
+      include(String(params[0]), 6);
+      chain.final = 1;
+      chain.cut();
+      return undefined;
+    });
+    sent.tell("dropped");
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(2);
+  });
+
+  test("finds it in a block that came while another was signed to take its place", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("system_accountNextIndex", () => {
+      if (chain.final === 0) {
+        include(sent.hex, 6);
+        chain.addBlock();
+        chain.final = 2;
+      }
+      return 0;
+    });
+    chain.on("author_submitAndWatchExtrinsic", () => {
+      throw new NodeRefusal(1010, "Transaction is outdated");
+    });
+    sent.tell("dropped");
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+  });
+
+  test("finds it in a block that took the place of one in which another transaction had used its nonce up", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.addBlock([], [], 1);
+    sent.tell({ usurped: `0x${"00".repeat(32)}` });
+    await chain.askedMore("chain_getBlock", 1);
+    await chain.askedMore("chain_getFinalizedHead", 1);
+    chain.dropBlock();
+    include(sent.hex, 6);
+    chain.final = 1;
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("does not take an endpoint's word for it that has not heard of the block yet", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    include(sent.hex, 6);
+    chain.final = 1;
+    let unknown = 2;
+    chain.on("chain_getBlockHash", ([number], _, usual) => (number !== undefined && unknown-- > 0 ? null : usual()));
+    sent.tell("dropped");
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("counts it as dead only when the last of its signings is", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    for (let block = 0; block < 2; block++) chain.addBlock([], [], 0);
+    chain.final = 2;
+    sent.tell("dropped");
+    const again = await chain.submission(2);
+    for (let block = 0; block < 2; block++) chain.addBlock([], [], 0);
+    chain.final = 4;
+    await chain.askedMore("chain_getFinalizedHead", 2);
+    again.tell({ inBlock: include(again.hex, 6) });
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(2);
+  });
+
+  test("keeps the nonce of one that the connection broke over", async () => {
+    let isCut = false;
+    chain.on("author_submitAndWatchExtrinsic", (_, __, usual) => {
+      if (isCut) return usual();
+      isCut = true;
+      return chain.cut();
+    });
+    void client.submit([create(1)]).catch(() => undefined);
+    await chain.askedMore("author_submitAndWatchExtrinsic", 1);
+    void client.submit([create(2)]).catch(() => undefined);
+    await chain.submission(2);
+    expect(chain.submissions.map(({ nonce }) => nonce).toSorted()).toEqual([0, 1]);
+  });
+
+  test("goes on when the one in the pool leaves no money for another in its place", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("author_submitAndWatchExtrinsic", () => {
+      throw new NodeRefusal(1010, "Inability to pay some fees , e.g. account balance too low");
+    });
+    chain.on("system_accountNextIndex", () => 1);
+    for (let block = 0; block < 3; block++) chain.addBlock([], [], 0);
+    await chain.askedMore("author_submitAndWatchExtrinsic", 1);
+    await chain.askedMore("system_accountNextIndex", 1);
+    sent.tell({ inBlock: include(sent.hex, 6) });
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+  });
+
   test("says that it does not know when the chain stands still", async () => {
     await beImpatient();
     const waiting = client.submit([create(1)]);
