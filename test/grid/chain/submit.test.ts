@@ -1,3 +1,4 @@
+import { systemClock } from "../../../lib/core/clock";
 import { Secret } from "../../../lib/core/secret";
 import { connectChain } from "../../../lib/grid/chain/connect-chain";
 import type { ChainClient } from "../../../lib/grid/clients";
@@ -38,9 +39,13 @@ afterEach(async () => {
   await chain.close();
 });
 
-async function connect(limits: Partial<typeof timing> = {}, urls = [chain.url]): Promise<ChainClient> {
+async function connect(
+  limits: Partial<typeof timing> = {},
+  urls = [chain.url],
+  clock = systemClock,
+): Promise<ChainClient> {
   const account = await createKeyPair(new Secret("//Alice"), "sr25519");
-  return connectChain({ urls, account, timing: { ...timing, ...limits } });
+  return connectChain({ urls, account, timing: { ...timing, ...limits }, clock });
 }
 
 /** Goes on with a client that gives up after a third of a second. */
@@ -457,6 +462,55 @@ describe("when a block is dropped", () => {
       (error: { code: string; facts: object }) => ({ code: error.code, facts: error.facts }),
     );
     expect(outcome).toEqual(facts && { code: "TFG_CHAIN_REORG", facts });
+  });
+
+  test("rejects finality with both ids when another block made another contract and no news told", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell({ inBlock: include(sent.hex, 7) });
+    const [result] = await waiting;
+    chain.dropBlock();
+    chain.addBlock();
+    include(sent.hex, 8);
+    chain.final = 2;
+    chain.cut();
+    await expect(result?.finalized).rejects.toMatchObject({
+      code: "TFG_CHAIN_REORG",
+      facts: { "contracts then": "7", "contracts now": "8" },
+    });
+  });
+
+  test("sends it again when no other took it and no news told", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell({ inBlock: include(sent.hex, 7) });
+    const [result] = await waiting;
+    chain.dropBlock();
+    chain.addBlock([], [], 0);
+    chain.cut();
+    const again = await chain.submission(2);
+    expect(again.nonce).toBe(sent.nonce);
+    const second = include(again.hex, 7);
+    again.tell({ finalized: second });
+    await expect(result?.finalized).resolves.toBeUndefined();
+  });
+
+  test("gives it the time of a new one", async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+    await client.close();
+    client = await connect({ patienceBlocks: 500, finalityMs: 60_000 }, [chain.url], clock);
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const block = include(sent.hex, 7);
+    sent.tell({ inBlock: block });
+    await waiting;
+    aheadMs = 6_000;
+    chain.dropBlock();
+    chain.addBlock([], [], 0);
+    sent.tell({ retracted: block });
+    sent.tell("dropped");
+    expect((await chain.submission(2)).nonce).toBe(sent.nonce);
   });
 
   test("believes a refusal once its block is final, and not what the next one accepted instead", async () => {
