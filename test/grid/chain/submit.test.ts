@@ -536,6 +536,18 @@ describe("when a block is dropped", () => {
     await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_REFUSED", facts: { error: "BadOrigin" } });
   });
 
+  test("does not know when the block that refused it is dropped and the chain says no more", async () => {
+    await beImpatient();
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    const block = chain.addBlock([sent.hex], refusedBatch());
+    sent.tell({ inBlock: block });
+    await chain.askedMore("state_getStorage", 1);
+    chain.dropBlock();
+    sent.tell({ retracted: block });
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_UNCLEAR" });
+  });
+
   test("never makes finality end a process that does not ask for it", async () => {
     const unhandled: unknown[] = [];
     const listen = (reason: unknown) => unhandled.push(reason);

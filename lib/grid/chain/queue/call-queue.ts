@@ -5,7 +5,6 @@ import type { Flight, QueueContext } from "./flight";
 import { followFlight } from "./follow-flight";
 import { launch } from "./launch";
 import { batchClosesAt, MAX_CALLS, planBatches } from "./plan-batch";
-import type { Inclusion } from "./read-inclusion";
 import { Ticket } from "./ticket";
 import { Voyage } from "./voyage";
 
@@ -116,8 +115,7 @@ export class CallQueue {
 
   async #accompany(tickets: readonly Ticket[], flight: Flight, until: number): Promise<void> {
     const voyage = new Voyage(tickets, flight);
-    const onIncluded = (inclusion: Inclusion) => voyage.include(inclusion);
-    const end = await followFlight(this.#context, flight, { until, onIncluded });
+    const end = await followFlight(this.#context, flight, { until, listener: voyage });
     for (const ticket of voyage.end(end, this.#context.clock.now())) this.#add(ticket);
   }
 }

@@ -40,18 +40,25 @@ const MAX_UNREADABLE = 3;
 /** Signings that got stuck at an endpoint, one after the other, when it is suspected of keeping them to itself. */
 const SUSPECT_SIGNINGS = 2;
 
+/** Is told what happens to a flight before it ends. */
+export interface FlightListener {
+  /** A block was found to hold it; after another one, that one was dropped. */
+  onIncluded(inclusion: Inclusion): void;
+  /** That block was dropped, and no other is known to hold it. */
+  onDropped(): void;
+}
+
 /**
  * Follows a flight until its fate is certain, and keeps it moving. News of the node is taken as progress; what is certain
  * (dead, superseded, final after a lost connection) is read from final blocks. What is stuck, or no longer in the pool, is
  * signed anew *under the same nonce*, so that no more than one of its signings can ever get into a block.
  *
  * @param until the moment after which nothing is sent any more: what is in no block then is waited to death
- * @param onIncluded called with each block found to hold it; a second one means that the first was dropped
  */
 export async function followFlight(
   context: QueueContext,
   flight: Flight,
-  options: { readonly until: number; readonly onIncluded: (inclusion: Inclusion) => void },
+  options: { readonly until: number; readonly listener: FlightListener },
 ): Promise<FlightEnd> {
   try {
     return await new Follower(context, flight, options).run();
@@ -63,7 +70,7 @@ export async function followFlight(
 class Follower {
   readonly #context: QueueContext;
   readonly #flight: Flight;
-  readonly #onIncluded: (inclusion: Inclusion) => void;
+  readonly #listener: FlightListener;
   #stream: StatusStream | undefined;
   #inclusion: Inclusion | undefined;
   #until: number;
@@ -81,11 +88,11 @@ class Follower {
   constructor(
     context: QueueContext,
     flight: Flight,
-    { until, onIncluded }: { readonly until: number; readonly onIncluded: (inclusion: Inclusion) => void },
+    { until, listener }: { readonly until: number; readonly listener: FlightListener },
   ) {
     this.#context = context;
     this.#flight = flight;
-    this.#onIncluded = onIncluded;
+    this.#listener = listener;
     this.#stream = flight.stream;
     this.#movedAt = Math.max(...flight.signings.map(({ seenBlock }) => seenBlock));
     this.#until = until;
@@ -149,6 +156,7 @@ class Follower {
     const { clock, timing } = this.#context;
     this.#movedAt = this.#inclusion?.blockNumber ?? this.#movedAt;
     this.#inclusion = undefined;
+    this.#listener.onDropped();
     this.#until = clock.now() + timing.patienceBlocks * timing.blockMs;
     this.#deadline = this.#lastDeath();
   }
@@ -165,7 +173,7 @@ class Follower {
   #report(inclusion: Inclusion): void {
     this.#inclusion = inclusion;
     this.#deadline = this.#context.clock.now() + this.#context.timing.finalityMs;
-    this.#onIncluded(inclusion);
+    this.#listener.onIncluded(inclusion);
   }
 
   /** Asks what is certain, and sees to it that the flight moves. */

@@ -1,6 +1,6 @@
 import type { GridError } from "../../../core/errors";
 import { deathBlockOf, type Flight } from "./flight";
-import type { FlightEnd } from "./follow-flight";
+import type { FlightEnd, FlightListener } from "./follow-flight";
 import {
   feeGone,
   nonceContended,
@@ -21,11 +21,12 @@ interface Report {
 }
 
 /** Turns what becomes of one flight into answers for the tickets it carries. */
-export class Voyage {
+export class Voyage implements FlightListener {
   readonly #tickets: readonly Ticket[];
   readonly #flight: Pick<Flight, "signings">;
   readonly #reports = new Map<Ticket, Report>();
   #inclusion: Inclusion | undefined;
+  #isDropped = false;
 
   constructor(tickets: readonly Ticket[], flight: Pick<Flight, "signings">) {
     this.#tickets = tickets;
@@ -38,8 +39,9 @@ export class Voyage {
    * A refusal is told once its block is final: another block may accept what this one refused, and nobody would know what
    * it made.
    */
-  include(inclusion: Inclusion): void {
+  onIncluded(inclusion: Inclusion): void {
     this.#inclusion = inclusion;
+    this.#isDropped = false;
     for (const [index, ticket] of this.#tickets.entries()) {
       const outcome = inclusion.outcomes[index];
       if (outcome === undefined) throw new Error("a block's outcomes do not fit the calls it was asked about");
@@ -47,6 +49,11 @@ export class Voyage {
         this.#report(ticket, outcome.contractIds, inclusion.blockHash);
       }
     }
+  }
+
+  /** What that block refused, another one may accept. */
+  onDropped(): void {
+    this.#isDropped = true;
   }
 
   /**
@@ -58,7 +65,7 @@ export class Voyage {
   end(end: FlightEnd, now: number): Ticket[] {
     const again: Ticket[] = [];
     for (const [index, ticket] of this.#tickets.entries()) {
-      const outcome = this.#inclusion?.outcomes[index];
+      const outcome = this.#isDropped ? undefined : this.#inclusion?.outcomes[index];
       const report = this.#reports.get(ticket);
       if (report) settle(report, this.#finalityError(report.contractIds, outcome, end));
       else if (ticket.isSettled) continue;
