@@ -125,6 +125,11 @@ export class ScriptedChain {
     return [...method.args[0]].map(({ args }) => args[0].toNumber());
   }
 
+  /** The nonce of an extrinsic. */
+  nonceOf(hex: string): number {
+    return this.#decode(hex).nonce.toNumber();
+  }
+
   /** Makes a block. Extrinsics of other accounts come first, so that positions matter. */
   addBlock(extrinsics: readonly string[] = [], events: readonly Uint8Array[] = [], nonces = extrinsics.length): string {
     const tip = this.#tip();
@@ -234,10 +239,7 @@ export class ScriptedChain {
   /** How an extrinsic is taken unless a test decides otherwise. */
   readonly submit = ([extrinsic]: unknown[], socket: WebSocket): string => {
     const hex = String(extrinsic);
-    const { nonce, tip } = this.runtime.registry.createType("Extrinsic", hex) as unknown as {
-      nonce: { toNumber(): number };
-      tip: { toBigInt(): bigint };
-    };
+    const { nonce, tip } = this.#decode(hex);
     const subscription = `watch-${this.submissions.length}`;
     const tell = (result: unknown) =>
       socket.send(
@@ -246,6 +248,13 @@ export class ScriptedChain {
     this.submissions.push({ hex, nonce: nonce.toNumber(), tip: tip.toBigInt(), tell });
     return subscription;
   };
+
+  #decode(hex: string) {
+    return this.runtime.registry.createType("Extrinsic", hex) as unknown as {
+      nonce: { toNumber(): number };
+      tip: { toBigInt(): bigint };
+    };
+  }
 
   #read(keys: readonly string[], hash: unknown) {
     const block = hash === undefined ? this.#tip() : this.#find(hash);

@@ -423,6 +423,59 @@ describe("when news of an extrinsic is lost", () => {
     expect(await waiting).toMatchObject([{ contractId: 6 }]);
   });
 
+  test("gives another program a block's time to use the nonce it was promised", async () => {
+    chain.on("system_accountNextIndex", () => (chain.submissions.length === 0 ? 1 : 0));
+    const fillers: string[] = [];
+    chain.on("author_submitExtrinsic", ([hex]) => {
+      fillers.push(String(hex));
+      return "0x00";
+    });
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell("future");
+    await chain.askedMore("system_accountNextIndex", 3);
+    expect(fillers).toEqual([]);
+    chain.addBlock([], [], 0);
+    await chain.askedMore("author_submitExtrinsic", 1);
+    const [filler = ""] = fillers;
+    expect(chain.nonceOf(filler)).toBe(0);
+    chain.addBlock([filler]);
+    sent.tell({ inBlock: include(sent.hex, 3) });
+    expect(await waiting).toMatchObject([{ contractId: 3 }]);
+  });
+
+  test("says that the balance is gone when nothing is left to use up a nonce with", async () => {
+    chain.on("system_accountNextIndex", () => (chain.submissions.length === 0 ? 1 : 0));
+    chain.on("author_submitExtrinsic", () => {
+      throw new NodeRefusal(1010, "Inability to pay some fees , e.g. account balance too low");
+    });
+    const waiting = client.submit([create(1)]).catch((error) => error);
+    (await chain.submission(1)).tell("future");
+    const blocks = setInterval(() => chain.addBlock([], [], 0), 20);
+    expect(await waiting.finally(() => clearInterval(blocks))).toMatchObject({ code: "TFG_BALANCE" });
+  });
+
+  test("sends one that the pool lost again although those before it still wait", async () => {
+    void client.submit([create(1)]).catch(() => undefined);
+    await chain.submission(1);
+    void client.submit([create(2)]).catch(() => undefined);
+    const lost = await chain.submission(2);
+    chain.on("system_accountNextIndex", () => 1);
+    lost.tell("dropped");
+    expect(await chain.submission(3)).toMatchObject({ nonce: 1, tip: 1n });
+  });
+
+  test("leaves it alone while the pool has it", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("system_accountNextIndex", () => 1);
+    chain.cut();
+    await chain.askedMore("system_accountNextIndex", 3);
+    include(sent.hex, 6);
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
   test("says that it does not know when the chain stands still", async () => {
     await beImpatient();
     const waiting = client.submit([create(1)]);
@@ -534,6 +587,18 @@ describe("when a block is dropped", () => {
     sent.tell({ inBlock: block });
     sent.tell({ finalized: block });
     await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_REFUSED", facts: { error: "BadOrigin" } });
+  });
+
+  test("says of a refusal that a dropped block could undo it when its block does not become final", async () => {
+    await client.close();
+    client = await connect({ finalityMs: 100 });
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    sent.tell({ inBlock: chain.addBlock([sent.hex], refusedBatch()) });
+    await expect(waiting).rejects.toMatchObject({
+      code: "TFG_CHAIN_REFUSED",
+      standing: expect.stringContaining("a dropped block could still undo that"),
+    });
   });
 
   test("does not know when the block that refused it is dropped and the chain says no more", async () => {
