@@ -174,6 +174,25 @@ describe("submitting calls", () => {
     void client.submit([create(2)]).catch(() => undefined);
     expect((await chain.submission(2)).nonce).toBe(1);
   });
+
+  test("drops calls whose caller left while others before them were being sent", async () => {
+    const stop = new AbortController();
+    chain.on("author_submitAndWatchExtrinsic", (_, __, usual) => {
+      stop.abort(new Error("enough"));
+      return usual();
+    });
+    const full = Array.from({ length: 400 }, () => create(1));
+    void client.submit(full).catch(() => undefined);
+    await expect(client.submit([create(2)], stop.signal)).rejects.toThrow("enough");
+    void client.submit([create(3)]).catch(() => undefined);
+    expect(chain.callsOf((await chain.submission(2)).hex)).toEqual([3]);
+  });
+
+  test("sends nothing by the word of an endpoint that is behind", async () => {
+    chain.lagMs = 60_000;
+    await expect(client.submit([create(1)])).rejects.toMatchObject({ code: "TFG_CHAIN_BEHIND" });
+    expect(chain.submissions).toEqual([]);
+  });
 });
 
 describe("when news of an extrinsic is lost", () => {
@@ -298,10 +317,29 @@ describe("when news of an extrinsic is lost", () => {
     sent.tell({ usurped: `0x${"00".repeat(32)}` });
     await chain.askedMore("chain_getFinalizedHead", 3);
     expect(chain.submissions).toHaveLength(1);
+    for (let block = 0; block < 10; block++) chain.addBlock();
+    await chain.askedMore("chain_getFinalizedHead", 3);
+    expect(chain.submissions).toHaveLength(1);
     chain.final = 1;
     const again = await chain.submission(2);
     expect(again.nonce).toBe(1);
     again.tell({ inBlock: include(again.hex, 4) });
+    expect(await waiting).toMatchObject([{ contractId: 4 }]);
+  });
+
+  test("leaves the transaction that took its place in the pool ten blocks, and is as hasty as ever after that", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.on("system_accountNextIndex", () => 1);
+    sent.tell({ usurped: `0x${"00".repeat(32)}` });
+    for (let block = 0; block < 9; block++) chain.addBlock([], [], 0);
+    await chain.askedMore("chain_getFinalizedHead", 3);
+    expect(chain.submissions).toHaveLength(1);
+    chain.addBlock([], [], 0);
+    await chain.submission(2);
+    for (let block = 0; block < 3; block++) chain.addBlock([], [], 0);
+    const last = await chain.submission(3);
+    last.tell({ inBlock: include(last.hex, 4) });
     expect(await waiting).toMatchObject([{ contractId: 4 }]);
   });
 
@@ -472,6 +510,30 @@ describe("when news of an extrinsic is lost", () => {
     chain.cut();
     await chain.askedMore("system_accountNextIndex", 3);
     include(sent.hex, 6);
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("sends nothing again once patience is over, and waits for its death", async () => {
+    await client.close();
+    client = await connect({ patienceBlocks: 0, eraBlocks: 1_024 });
+    const waiting = client.submit([create(1)]);
+    (await chain.submission(1)).tell("dropped");
+    await chain.askedMore("chain_getFinalizedHead", 2);
+    for (let block = 0; block < 1_024; block++) chain.addBlock([], [], 0);
+    chain.final = 1_024;
+    await expect(waiting).rejects.toMatchObject({ code: "TFG_CHAIN_TIMEOUT" });
+    expect(chain.submissions).toHaveLength(1);
+  });
+
+  test("finds it although the endpoint was behind for long", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    chain.lagMs = 60_000;
+    chain.cut();
+    await chain.askedMore("state_subscribeRuntimeVersion", 60);
+    include(sent.hex, 6);
+    chain.lagMs = 0;
     expect(await waiting).toMatchObject([{ contractId: 6 }]);
     expect(chain.submissions).toHaveLength(1);
   });
