@@ -374,6 +374,18 @@ describe("when news of an extrinsic is lost", () => {
     expect(chain.submissions).toHaveLength(2);
   });
 
+  test("finds it in the last block that could hold it", async () => {
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    for (let block = 0; block < 2; block++) chain.addBlock([], [], 0);
+    include(sent.hex, 6);
+    chain.addBlock();
+    chain.final = 4;
+    sent.tell("dropped");
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
   test("finds it in a block that came while another was signed to take its place", async () => {
     const waiting = client.submit([create(1)]);
     const sent = await chain.submission(1);
@@ -608,6 +620,27 @@ describe("when a block is dropped", () => {
     const second = include(again.hex, 7);
     again.tell({ finalized: second });
     await expect(result?.finalized).resolves.toBeUndefined();
+  });
+
+  test("leaves it to the pool that has it again, however old it is", async () => {
+    await client.close();
+    client = await connect({ eraBlocks: 16 });
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    for (let block = 0; block < 3; block++) chain.addBlock([], [], 0);
+    const first = include(sent.hex, 7);
+    sent.tell({ inBlock: first });
+    const [result] = await waiting;
+    chain.dropBlock();
+    chain.addBlock([], [], 0);
+    chain.on("system_accountNextIndex", () => 1);
+    sent.tell({ retracted: first });
+    chain.cut();
+    await chain.askedMore("system_accountNextIndex", 2);
+    include(sent.hex, 7);
+    chain.final = 5;
+    await expect(result?.finalized).resolves.toBeUndefined();
+    expect(chain.submissions).toHaveLength(1);
   });
 
   test("gives it the time of a new one", async () => {
