@@ -175,6 +175,24 @@ describe("submitting calls", () => {
     expect((await chain.submission(2)).nonce).toBe(1);
   });
 
+  test("sends two full batches of one moment one after the other, each with a nonce of its own", async () => {
+    for (const node of [1, 2]) {
+      void client.submit(Array.from({ length: 400 }, () => create(node))).catch(() => undefined);
+    }
+    await chain.submission(2);
+    expect(chain.submissions.map(({ nonce }) => nonce)).toEqual([0, 1]);
+  });
+
+  test("makes other bytes of calls that are banned", async () => {
+    let bans = 1;
+    chain.on("author_submitAndWatchExtrinsic", (_, __, usual) => {
+      if (bans-- <= 0) return usual();
+      throw new NodeRefusal(1012, "Transaction is temporarily banned");
+    });
+    void client.submit([create(1)]).catch(() => undefined);
+    expect(await chain.submission(1)).toMatchObject({ nonce: 0, tip: 1n });
+  });
+
   test("drops calls whose caller left while others before them were being sent", async () => {
     const stop = new AbortController();
     chain.on("author_submitAndWatchExtrinsic", (_, __, usual) => {
