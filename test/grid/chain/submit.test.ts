@@ -392,6 +392,20 @@ describe("when news of an extrinsic is lost", () => {
     expect(chain.submissions).toHaveLength(2);
   });
 
+  test("sends nothing again that the endpoint says it has already", async () => {
+    chain.on("system_accountNextIndex", () => chain.submissions.length);
+    chain.on("author_submitAndWatchExtrinsic", (_, __, usual) => {
+      usual();
+      throw new NodeRefusal(1013, "Transaction is already imported");
+    });
+    const waiting = client.submit([create(1)]);
+    const sent = await chain.submission(1);
+    await chain.askedMore("system_accountNextIndex", 1);
+    include(sent.hex, 6);
+    expect(await waiting).toMatchObject([{ contractId: 6 }]);
+    expect(chain.submissions).toHaveLength(1);
+  });
+
   test("finds it in the last block that could hold it", async () => {
     const waiting = client.submit([create(1)]);
     const sent = await chain.submission(1);
