@@ -265,7 +265,7 @@ class Follower {
     const { nonce } = this.#flight;
     this.#movedAt = view.bestNumber;
     const missing = await this.#pooledNonce();
-    if (missing >= nonce || nonces.has(missing) || !nonces.isLowest(nonce)) {
+    if (missing >= nonce || !nonces.isLowest(nonce)) {
       this.#gap = undefined;
       return missing === nonce && !this.#stream ? this.#replace() : undefined;
     }

@@ -117,7 +117,7 @@ export function notFinal(blockHash: string, cause: unknown): GridError {
     code: "TFG_CHAIN_NOT_FINAL",
     summary: "The block that holds the transaction did not become final in time.",
     facts: { block: blockHash },
-    standing: "The calls have taken effect; a dropped block could still undo them.",
+    standing: "The calls took effect in that block, and have none if it was or is dropped.",
     remedy: "run again later: what was made is found by its stamp.",
     retryable: true,
     cause,

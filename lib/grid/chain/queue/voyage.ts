@@ -68,7 +68,6 @@ export class Voyage implements FlightListener {
       const outcome = this.#isDropped ? undefined : this.#inclusion?.outcomes[index];
       const report = this.#reports.get(ticket);
       if (report) settle(report, this.#finalityError(report.contractIds, outcome, end));
-      else if (ticket.isSettled) continue;
       else if (isHarmless(end) && now < (ticket.until ?? now)) again.push(ticket);
       else ticket.reject(this.#errorOf(ticket, outcome, end));
     }
