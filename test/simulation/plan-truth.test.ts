@@ -4,10 +4,13 @@
  * sets how many stacks there are.
  */
 import { silentLog } from "../../lib/core/log";
+import type { ContractCall } from "../../lib/model/call";
 import { defineProvider } from "../../lib/provider/definition";
 import { ALL_THERE, leftovers, NOTHING } from "../support/grid-project";
+import { IRON } from "../support/plan-truth/machines";
 import { TruthStack } from "../support/plan-truth/truth-stack";
 import { RpcDriver } from "../support/rpc-driver";
+import { secondClient } from "../support/second-client";
 import { Lab } from "../support/simulation/lab";
 import { SimulatedProcess } from "../support/simulation/simulated-process";
 
@@ -38,9 +41,17 @@ test.each(Array.from({ length: RUNS }, (_, run) => SEED + run))(
       provider,
       (call) => world.as(inProcess, call),
     );
+    const asOther = <T>(work: () => Promise<T>) => lab.run(() => world.as(undefined, work));
+    const other = await asOther(() => secondClient(grid, undefined, "ed25519"));
+    const rent: ContractCall = { kind: "createRentContract", nodeId: IRON };
+    const [rented] = await asOther(async () => (await other.clients.chain()).submit([rent]));
     const stack = new TruthStack(driver, grid, seed);
     await lab.run(() => stack.live(CHANGES));
     await lab.run(() => driver.close());
+    await asOther(async () => {
+      await other.cancel(rented?.contractId ?? 0);
+      await other.close();
+    });
     expect(leftovers(grid)).toEqual(NOTHING);
     pairs += stack.pairs;
   },

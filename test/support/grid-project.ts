@@ -46,10 +46,15 @@ export async function startGridProject({
   return gridProject(grid, terraform, env);
 }
 
-/** The same with the provider in a process of its own, started by Terraform for each of its walks. */
+/**
+ * The same with the provider in a process of its own, started by Terraform for each of its walks.
+ *
+ * @param settings of the provider, beside its endpoints
+ */
 export async function startPackagedProject(
   { packageDir }: PackagedProvider,
   options: DevgridStartOptions = {},
+  settings: Record<string, unknown> = {},
 ): Promise<GridProject> {
   const version = "1.2.3";
   const grid = await Devgrid.start({ blockMs: "instant", log: silentLog, ...options });
@@ -59,26 +64,32 @@ export async function startPackagedProject(
   });
   const { dir: stackDir, env } = terraform;
   installProviderMirror({ stackDir, packageDir, version, requiredProviders: [], environment: env });
-  const project = gridProject(grid, terraform, env);
+  const project = gridProject(grid, terraform, env, settings);
   project.write({});
   await terraform.init("-lockfile=readonly");
   return project;
 }
 
-/** The same, but what nobody interrupts goes to a provider in this process, which is cheaper. */
+/** The same, but cheaper: what nobody interrupts goes to a provider in this process, and keys are of the kind that needs no WebAssembly. */
 export async function startInterruptedProject(
   packaged: PackagedProvider,
   options: DevgridStartOptions,
 ): Promise<GridProject> {
-  const project = await startPackagedProject(packaged, options);
+  const project = await startPackagedProject(packaged, options, { key_type: "ed25519" });
   const { env, terraform } = project;
   await terraform.attach(defineProvider({ env: { ...env }, log: silentLog, images: ALL_THERE }));
   return project;
 }
 
-function gridProject(grid: Devgrid, terraform: TerraformProject, env: Record<string, string | undefined>): GridProject {
+function gridProject(
+  grid: Devgrid,
+  terraform: TerraformProject,
+  env: Record<string, string | undefined>,
+  settings: Record<string, unknown> = {},
+): GridProject {
   const { chain, relay, directory, dns } = grid.describe();
-  const provider = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory], dns_servers: [dns] };
+  const urls = { chain_urls: [chain], relay_urls: [relay], directory_urls: [directory], dns_servers: [dns] };
+  const provider = { ...urls, ...settings };
   return {
     grid,
     terraform,

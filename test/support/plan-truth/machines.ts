@@ -21,6 +21,11 @@ const NODES = [1, 2, 4];
 /** A light node. */
 const LIGHT = 7;
 
+/** A node with graphics cards; somebody has to rent it. */
+export const IRON = 11;
+
+const CARDS = ["0000:28:00.0/1002/731f", "0000:41:00.0/10de/2204"];
+
 /** One way to change a machine. */
 type Mutation = (dice: Dice, draft: Draft) => Draft;
 
@@ -44,6 +49,8 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { node_id: dice.pick(NODES) }),
   (dice, draft) =>
     changed(draft, draft.block.light ? { light: undefined, node_id: dice.pick(NODES) } : { light: true }),
+  changedCards,
+  changedCards,
   (dice, draft) => changed(draft, { generation: dice.pick([undefined, undefined, "2", "3"]) }),
   (dice, draft) => changed(draft, { identity: dice.pick([undefined, undefined, draft.block.identity]) }),
   (dice, { host, ...draft }) => (dice.chance(50) ? draft : { ...draft, host: dice.pick([host ?? "a", "a", "b"]) }),
@@ -59,7 +66,7 @@ const MUTATIONS: readonly Mutation[] = [
   (dice, draft) => changed(draft, { secret_env_wo_version: dice.pick([undefined, 1, 2]) }),
 ];
 
-/** Machines on full and light nodes with disks, volumes, file systems over many nodes, addresses, secrets, in the stack's mesh or in a network of their own. */
+/** Machines on full and light nodes, one with graphics cards, with disks, volumes, file systems over many nodes, addresses, secrets, in the stack's mesh or in a network of their own. */
 export const machines: Subject = {
   type: "threefold_virtual_machine",
   draw: (dice, name) => {
@@ -92,13 +99,34 @@ export const machines: Subject = {
   },
 };
 
-/** A light machine is on a light node, in a network of its own, and has nothing that light nodes lack. */
+/** The first machine alone takes cards: two of them would want the same. */
+function changedCards(dice: Dice, draft: Draft): Draft {
+  if (!Object.keys(draft.outside)[0]?.endsWith("0")) return draft;
+  const gpus = dice.pick([undefined, [], ...CARDS.map((card) => [card]), CARDS]);
+  return changed(draft, { gpus, light: undefined, node_id: gpus?.length ? IRON : dice.pick(NODES) });
+}
+
+/**
+ * A light machine is on a light node, in a network of its own, and has nothing that light nodes lack; cards are where they
+ * are.
+ */
 function fitting(draft: Draft): Draft {
   const { host: _, ...alone } = draft;
-  if (draft.block.light !== true) return draft;
+  if (draft.block.light !== true) return hasCards(draft) ? changed(draft, { node_id: IRON }) : draft;
   const none = { public_ipv4: undefined, public_ipv6: undefined, planetary: undefined };
   const mycelium = draft.block.mycelium === true ? true : undefined;
-  return changed(alone, { ...none, node_id: LIGHT, mycelium, logs: undefined, quantum_storage: undefined });
+  return changed(alone, {
+    ...none,
+    node_id: LIGHT,
+    mycelium,
+    logs: undefined,
+    quantum_storage: undefined,
+    gpus: undefined,
+  });
+}
+
+function hasCards({ block: { gpus } }: Draft): boolean {
+  return Array.isArray(gpus) && gpus.length > 0;
 }
 
 function expected(before: Draft, after: Draft): Action {

@@ -42,6 +42,9 @@ interface References {
   readonly mesh: ObjectValue;
 }
 
+/** Deployments by contract. */
+type Deployed = ReadonlyMap<number, DeploymentRecord>;
+
 /** What is planned for one slot. */
 interface SlotPlan {
   readonly slot: Slot;
@@ -119,9 +122,14 @@ export class TruthStack {
     await this.#driver.repeatPlans();
     this.#require(this.#writes() === served, "a plan wrote to the grid");
     for (const plan of plans) this.#checkAction(plan, isRenamed);
-    const records = new Map(this.#slots.map((slot) => [slot, this.#recordOf(slot)]));
+    const standing = this.#deployed();
+    const contracts = new Map(this.#slots.map((slot) => [slot, contractOf(slot)]));
     await this.#apply(project, mesh, plans);
-    for (const plan of plans) this.#checkResult(plan, records.get(plan.slot));
+    const deployed = this.#deployed();
+    for (const plan of plans) {
+      const record = standing.get(contracts.get(plan.slot) ?? 0);
+      this.#checkResult(plan, { record, deployed });
+    }
     await this.#checkSecondPlan();
   }
 
@@ -163,13 +171,17 @@ export class TruthStack {
     this.#require(isFine, `planned ${change.action}, by the grid's rules ${expected}`, slot, before);
   }
 
-  #checkResult({ slot, before, change }: SlotPlan, record: DeploymentRecord | undefined): void {
+  /** @param grid what ran for the slot before, and what runs for everything now */
+  #checkResult(
+    { slot, before, change }: SlotPlan,
+    { record, deployed }: { readonly record: DeploymentRecord | undefined; readonly deployed: Deployed },
+  ): void {
     const { stored, subject, draft } = slot;
     const state = stored?.state ?? {};
     if (typeof state.status === "string") this.#require(state.status === "ok", `is ${state.status}`, slot, before);
-    this.#checkMembers(slot, change, before);
+    this.#checkMembers(slot, change, { before, deployed });
     if (!("deployment_hash" in state)) return;
-    const now = this.#recordOf(slot);
+    const now = deployed.get(contractOf(slot));
     this.#require(now !== undefined, "is in state and on no node", slot, before);
     if (change.action === "create" || change.action === "replace") {
       const isNew = state.contract_id !== change.prior?.state.contract_id;
@@ -193,14 +205,17 @@ export class TruthStack {
   }
 
   /** A member whose hash the plan knew was not to be touched. */
-  #checkMembers(slot: Slot, { prior, planned }: PlannedChange, before: Draft | undefined): void {
+  #checkMembers(
+    slot: Slot,
+    { prior, planned }: PlannedChange,
+    { before, deployed }: { readonly before: Draft | undefined; readonly deployed: Deployed },
+  ): void {
     if (!prior || !isObjectValue(planned.members) || !isObjectValue(slot.stored?.state.members)) return;
     for (const [node, member] of Object.entries(planned.members)) {
       const now = slot.stored.state.members[node];
       if (!isObjectValue(member) || !isObjectValue(now)) continue;
       this.#require(now.status === "ok", `member ${node} is ${String(now.status)}`, slot, before);
-      const record = this.#record(Number(now.contract_id));
-      this.#require(record !== undefined, `member ${node} is on no node`, slot, before);
+      this.#require(deployed.has(Number(now.contract_id)), `member ${node} is on no node`, slot, before);
     }
   }
 
@@ -290,16 +305,10 @@ export class TruthStack {
     return Object.values(nodes).reduce((sum, { writes }) => sum + writes, chain.extrinsics);
   }
 
-  #recordOf({ stored }: Slot): DeploymentRecord | undefined {
-    return stored && this.#record(Number(stored.state.contract_id));
-  }
-
-  #record(contractId: number): DeploymentRecord | undefined {
-    for (const node of this.#grid.nodes.values()) {
-      const record = node.snapshot().deployments.find((each) => each.contractId === contractId);
-      if (record) return record;
-    }
-    return undefined;
+  /** What runs on all nodes. */
+  #deployed(): Deployed {
+    const records = [...this.#grid.nodes.values()].flatMap((node) => node.snapshot().deployments);
+    return new Map(records.map((record) => [record.contractId, record]));
   }
 
   #require(isTrue: boolean, problem: string, slot?: Slot, before?: Draft): void {
@@ -311,6 +320,11 @@ export class TruthStack {
     const drafts = slot ? `\nbefore ${JSON.stringify(before)}\nnow    ${JSON.stringify(slot.draft)}` : "";
     return new Error(`PLAN_TRUTH_SEED=${this.#seed} PLAN_TRUTH_RUNS=1 repeats this:\n${where}${problem}${drafts}`);
   }
+}
+
+/** Number of the contract that a slot's state names; none has 0. */
+function contractOf({ stored }: Slot): number {
+  return Number(stored?.state.contract_id ?? 0);
 }
 
 /** The part of a project that others take. */
