@@ -12,7 +12,7 @@ export interface ProjectConfig extends cdktf.TerraformMetaArguments {
   */
   readonly name: string;
   /**
-  * Lineage id of a project whose state was lost: its contracts are taken over as their resources are applied. Only used at creation.
+  * Lineage id of a project whose state was lost: its contracts are taken over as their resources are applied. Set later, it moves the project there, and replaces what was made under its own lineage.
   */
   readonly adopt?: string;
 }

@@ -38,7 +38,7 @@ export const projectSchema: BlockSchema = {
       type: "string",
       optional: true,
       description:
-        "Lineage id of a project whose state was lost: its contracts are taken over as their resources are applied. Only used at creation.",
+        "Lineage id of a project whose state was lost: its contracts are taken over as their resources are applied. Set later, it moves the project there, and replaces what was made under its own lineage.",
     },
     id: {
       type: "string",
@@ -105,7 +105,9 @@ async function planProject(input: PlanInput, context: CallContext): Promise<Plan
 
 async function decide({ prior, proposed }: PlanInput, context: CallContext): Promise<PlanOutput> {
   const attributes = new Attributes(proposed);
-  if (prior !== null) {
+  if (prior !== null && proposed.adopt === UNKNOWN) throw adoptedLate();
+  const adopted = proposed.adopt === UNKNOWN ? undefined : attributes.text("adopt");
+  if (prior !== null && !isAdoptedAnew(prior, adopted)) {
     const scope = String(prior.key_scope);
     const check = (await context.session.account(context.signal)).keys(scope).check();
     if (prior.key_check !== null && prior.key_check !== check) throw otherSecret(scope);
@@ -114,15 +116,28 @@ async function decide({ prior, proposed }: PlanInput, context: CallContext): Pro
   if (proposed.name === UNKNOWN || proposed.adopt === UNKNOWN) {
     return { planned: { ...proposed, id: UNKNOWN, key_scope: UNKNOWN, key_check: UNKNOWN } };
   }
-  const adopted = attributes.text("adopt");
   const scope = adopted === undefined ? attributes.requireText("name") : scopeOf(adopted);
   const check = (await context.session.account(context.signal)).keys(scope).check();
   return { planned: { ...proposed, id: adopted ?? UNKNOWN, key_scope: scope, key_check: check } };
 }
 
+/** Whether everything of the project is replaced hangs on it: a plan that does not know it could promise nothing. */
+function adoptedLate(): GridError {
+  const allowed = "a lineage that the plan knows, once the project stands";
+  return badValue({ attribute: ["adopt"], what: "is known after the apply only", allowed, remedy: "write it out." });
+}
+
+/**
+ * Whether a project that stands is moved to another lineage. It gets one of its own when it is made while the directory does
+ * not list yet what a lost run has made, and has to find its way back.
+ */
+function isAdoptedAnew(prior: ObjectValue, adopted: string | undefined): adopted is string {
+  return adopted !== undefined && adopted !== prior.id && adopted !== prior.adopt;
+}
+
 async function applyProject({ planned, prior }: ApplyInput, context: CallContext): Promise<StateOutput> {
   const origin = originOf(await context.session.account(context.signal));
-  if (prior !== null) return { state: planned, private: origin };
+  if (prior !== null && prior.id === planned.id) return { state: planned, private: origin };
   const attributes = new Attributes({ ...planned, id: null });
   const scope = attributes.requireText("key_scope");
   const adopted = attributes.text("adopt");
