@@ -37,16 +37,16 @@ export async function readNetwork(input: StateInput, context: CallContext): Prom
     identity: attributes.requireText("identity"),
     keys: account.keys(attributes.requireObject("project").requireText("key_scope")),
   };
-  const found = await Promise.all(
-    members.map((member) => {
-      const reading = { member, title, mesh, context, isBehind: isBehind(member, kept) };
-      return readMember(engine, input, reading);
-    }),
+  const contractIds = members.flatMap(({ contractId }) => contractId ?? []);
+  const reading = members.map((member) =>
+    readMember(engine, input, { member, title, mesh, context, isBehind: isBehind(member, kept) }),
   );
+  const [found] = await Promise.all([
+    Promise.all(reading),
+    warnOfStrays(engine, { title, contractIds, own: ownRole(input) }, context),
+  ]);
   const standing = found.filter((each) => each !== undefined);
   if (members.length > 0 && standing.length === 0) return { state: null };
-  const contractIds = members.flatMap(({ contractId }) => contractId ?? []);
-  await warnOfStrays(engine, { title, contractIds, own: ownRole(input) }, context);
   const seen = standing.flatMap(({ member, seenHash }) => (seenHash ? [[String(member.nodeId), seenHash]] : []));
   const values = standing.map(({ member }) => [member.nodeId, memberValue(member)] as const);
   const leaving = leavingOf(input.state);
