@@ -1,7 +1,15 @@
 /** Real Terraform, the packaged provider, real signals, slow nodes and timed blocks. */
 import { type GridProject, leftovers, startInterruptedProject } from "../support/grid-project";
 import { gatewayName, joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
-import { type Blow, controlC, interrupted, killProvider, killTerraform, type Moment } from "../support/interruption";
+import {
+  type Blow,
+  controlC,
+  controlCTwice,
+  interrupted,
+  killProvider,
+  killTerraform,
+  type Moment,
+} from "../support/interruption";
 import { type PackagedProvider, packageProvider } from "../support/packaged-provider";
 import { Dice } from "../support/plan-truth/dice";
 import { readState } from "../support/terraform-state";
@@ -89,6 +97,7 @@ interface Trial {
 
 const TRIALS: readonly Trial[] = [
   { title: "Ctrl-C", blow: controlC, times: 10 },
+  { title: "Ctrl-C twice", blow: controlCTwice, times: 5 },
   { title: "a killed provider", blow: killProvider, times: 20 },
   { title: "a killed Terraform", blow: killTerraform, times: 20 },
 ];

@@ -20,6 +20,19 @@ export const controlC: Blow = (command) => {
   return command.child.exitCode === null;
 };
 
+/** Ctrl-C, and once more as soon as Terraform has heard the first: it gives up everything and goes. */
+export const controlCTwice: Blow = (command) => {
+  let heard = "";
+  const listen = (part: Buffer) => {
+    heard += part;
+    if (!heard.includes("Interrupt received")) return;
+    command.child.stdout?.off("data", listen);
+    command.signal("SIGINT");
+  };
+  command.child.stdout?.on("data", listen);
+  return controlC(command);
+};
+
 /** Terraform dies; nobody tells the provider. */
 export const killTerraform: Blow = ({ child }) => child.kill("SIGKILL");
 
