@@ -1,6 +1,6 @@
 /** A state is lost, and the next run begins before the directory lists what the last one has made. */
 import type { ObjectValue } from "../../lib/provider/schema/value";
-import { PROJECT, type Resources, stack, zdb } from "../support/grid-stack";
+import { dedicatedNode, PROJECT, type Resources, stack, zdb } from "../support/grid-stack";
 import { Lab } from "../support/simulation/lab";
 import type { SimulatedTerraform } from "../support/simulation/simulated-terraform";
 import { adopting } from "../support/simulation/sweep";
@@ -50,6 +50,22 @@ test("the project goes back to the lineage that was lost, and what it had is tak
     expect((await apply(terraform, next)).errors).toEqual([]);
     expect(project().id).toBe(lineage);
   }
+  expect(lab.differences([terraform.store.state])).toEqual([]);
+  expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
+  expect(lab.isLittered()).toBe(false);
+});
+
+test("a rented node is taken over likewise", async () => {
+  const rented = stack(PROJECT, { threefold_dedicated_node: { own: dedicatedNode(12) } });
+  await lab.run(() => lost.destroy());
+  expect((await apply(lost, rented)).errors).toEqual([]);
+  const { errors } = await apply(terraform, rented);
+  expect(errors).toEqual([
+    expect.stringMatching(/set adopt = "(shop\.[0-9a-f]{16})" .*; otherwise choose another node/),
+  ]);
+  await lab.control("dev.setDirectoryStale", false);
+  const lineage = /adopt = "([^"]+)"/.exec(errors[0] ?? "")?.[1] ?? "";
+  expect((await apply(terraform, adopting(rented, lineage))).errors).toEqual([]);
   expect(lab.differences([terraform.store.state])).toEqual([]);
   expect((await lab.run(() => terraform.destroy())).errors).toEqual([]);
   expect(lab.isLittered()).toBe(false);

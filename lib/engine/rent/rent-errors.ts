@@ -1,5 +1,6 @@
 /** What can be wrong with renting a node. Nothing of it is known while planning: who rents what changes by the minute. */
 import { type Facts, GridError } from "../../core/errors";
+import type { Stamp } from "../../model/deployment-data";
 import type { RentTarget } from "./rent";
 
 /** A contract that keeps a node from being rented or given back. */
@@ -20,14 +21,18 @@ export function rentedByOther({ nodeId, title }: RentTarget, twinId: number): Gr
   });
 }
 
-/** The account rents it already, but not for this object. */
-export function rentedElsewhere(target: RentTarget, contractId: number, owner: string): GridError {
+/** The account rents it already, but not for this object. @param stamp whose rent it is; undefined for another client's */
+export function rentedElsewhere(target: RentTarget, contractId: number, stamp: Stamp | undefined): GridError {
+  const owner = stamp ? `${stamp.lineage} ${stamp.role}` : "another client of this account";
+  const ways = ["choose another node, or end that rent where it was made"];
+  if (stamp?.role === target.role)
+    ways.unshift(`set adopt = "${stamp.lineage}" on threefold_project if that state is lost`);
   return new GridError({
     code: "TFG_OWNED_ELSEWHERE",
     summary: `This account rents node ${target.nodeId} already, but not for ${target.title}.`,
     facts: { contract: contractId, "wanted by": `${target.lineage} ${target.role}`, "rented by": owner },
     standing: "Nothing was changed; that rent goes on billing.",
-    remedy: "choose another node, or end that rent where it was made.",
+    remedy: `${ways.join("; otherwise ")}.`,
     attribute: ["node_id"],
   });
 }

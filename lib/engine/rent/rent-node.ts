@@ -114,10 +114,9 @@ function requireOurs(
 ): void {
   const { contractId } = contract;
   if (contract.twinId !== twinId) throw rentedByOther(target, contract.twinId);
-  const isStamped = isAbout(note, contractId);
-  if (isStamped && note.stamp.lineage === target.lineage && note.stamp.role === target.role) return;
-  const owner = isStamped ? `${note.stamp.lineage} ${note.stamp.role}` : "another client of this account";
-  throw rentedElsewhere(target, contractId, owner);
+  const stamp = isAbout(note, contractId) ? note.stamp : undefined;
+  if (stamp?.lineage === target.lineage && stamp.role === target.role) return;
+  throw rentedElsewhere(target, contractId, stamp);
 }
 
 /** Refuses a node that the chain would not let us have, naming who is in the way. */
