@@ -122,6 +122,12 @@ export class Lab {
     ];
   }
 
+  /** Contracts that stand and that a state does not name. */
+  unnamed(state: State): number[] {
+    const named = new Set([...state.values()].flatMap(({ object }) => contractsOf(object.state)));
+    return this.grid.chain.listContracts().flatMap(({ contractId }) => (named.has(contractId) ? [] : [contractId]));
+  }
+
   /** What runs, contract by contract. */
   deployments() {
     return [...this.grid.nodes].flatMap(([nodeId, node]) =>

@@ -1,5 +1,6 @@
 /** Strikes a run at each of its moments and sees that the next one finishes the job as if nothing had been. */
 import { isDeepStrictEqual } from "node:util";
+import { secondClient } from "../second-client";
 import type { Lab } from "./lab";
 import type { Blow, RunResult, SimulatedTerraform, StackConfig, Strike } from "./simulated-terraform";
 import type { Backend } from "./state-store";
@@ -51,7 +52,7 @@ export async function struck(lab: Lab, story: Story, course: Course, trial: Tria
   const first = await lab.run(() => terraform.apply(story.after ?? NOTHING, trial));
   const where = terraform.lastProcess?.log.slice(-3).join(", ");
   if (trial.isLost) terraform.store.lose();
-  const problems = [...taintedBy(trial.stroke, terraform), ...(await finished(lab, story, terraform))];
+  const problems = [...taintedBy(trial.stroke, terraform), ...(await finished(lab, story, { terraform, trial }))];
   const again = lab.contractsMade() - made;
   // Who interrupts a move has what it made taken back, and pays for it again.
   const isTakenBack = trial.stroke === "stop" || trial.stroke === "stop-twice";
@@ -72,23 +73,44 @@ async function prepared(lab: Lab, story: Story, backend: Backend): Promise<Simul
 }
 
 /** Runs until a run has nothing to say any more. */
-async function finished(lab: Lab, story: Story, terraform: SimulatedTerraform): Promise<string[]> {
+async function finished(
+  lab: Lab,
+  story: Story,
+  { terraform, trial }: { readonly terraform: SimulatedTerraform; readonly trial: Trial },
+): Promise<string[]> {
   let config = story.after ?? NOTHING;
   let errors: readonly string[] = [];
+  const told: string[] = [];
   for (let run = 0; run < MAX_RUNS; run++) {
-    ({ errors } = await lab.run(() => terraform.apply(config)));
+    const result = await lab.run(() => terraform.apply(config));
+    errors = result.errors;
+    told.push(...result.said.map(({ detail }) => detail));
     if (errors.length === 0) break;
     const adopt = /adopt = "([^"]+)"/.exec(errors.join("\n"))?.[1];
     if (adopt === undefined) return errors.map((error) => `the next run fails: ${error}`);
     config = adopting(config, adopt);
   }
   if (errors.length > 0) return [`${MAX_RUNS} runs were not enough: ${errors.join("\n")}`];
+  if (trial.isLost) await cancelAsTold(lab, terraform, told.join("\n"));
   const { actions, errors: planErrors } = await lab.run(() => terraform.plan(config));
   return [
     ...planErrors,
     ...Object.entries(actions).map(([address, action]) => `the plan after it is not empty: ${action} ${address}`),
     ...lab.differences([terraform.store.state]),
   ];
+}
+
+/** Does what a user is told to do with contracts that a lost state has left where the configuration wants nothing any more. */
+async function cancelAsTold(lab: Lab, { store }: SimulatedTerraform, told: string): Promise<void> {
+  const left = lab
+    .unnamed(store.state)
+    .filter((id) => new RegExp(`^Contract .*\\b${id} on node \\d+.*cancel it`, "m").test(told));
+  if (left.length === 0) return;
+  const asUser = <T>(work: () => Promise<T>) => lab.run(() => lab.world.as(undefined, work));
+  const user = await asUser(() => secondClient(lab.grid, undefined, "ed25519"));
+  for (const contractId of left) await asUser(() => user.cancel(contractId));
+  await asUser(() => user.close());
+  await lab.control("dev.awaitNodes");
 }
 
 async function end(lab: Lab, terraform: SimulatedTerraform): Promise<string[]> {
