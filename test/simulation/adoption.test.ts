@@ -55,6 +55,16 @@ test("the project goes back to the lineage that was lost, and what it had is tak
   expect(lab.isLittered()).toBe(false);
 });
 
+test("of two states that were lost, both are named, the greater one as the one to adopt", async () => {
+  const wanted = config({ db: zdb(1), more: zdb(2, { name: "more" }), third: zdb(4, { name: "third" }) });
+  await refused(wanted);
+  terraform.store.lose();
+  const { errors } = await apply(terraform, wanted);
+  expect(errors).toEqual([expect.stringContaining("TFG_PROJECT_TAKEN")]);
+  expect(errors[0]).toMatch(/another one +shop\.[0-9a-f]{16}, contracts 1\n/);
+  expect(errors[0]).toMatch(/contracts +2, 3\n/);
+});
+
 test("a rented node is taken over likewise", async () => {
   const rented = stack(PROJECT, { threefold_dedicated_node: { own: dedicatedNode(12) } });
   await lab.run(() => lost.destroy());

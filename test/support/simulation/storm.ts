@@ -221,7 +221,8 @@ class Storm {
     const result = await this.lab.run(() => this.#terraform.apply(this.#adopted(config), strike));
     this.#runs++;
     this.#note(result);
-    this.#adopt ??= /adopt = "([^"]+)"/.exec(result.errors.join("\n"))?.[1];
+    // Of two lost states the second is found when the first has been adopted.
+    this.#adopt = /adopt = "([^"]+)"/.exec(result.errors.join("\n"))?.[1] ?? this.#adopt;
     return result;
   }
 

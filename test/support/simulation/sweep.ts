@@ -52,10 +52,14 @@ export async function struck(lab: Lab, story: Story, course: Course, trial: Tria
   const first = await lab.run(() => terraform.apply(story.after ?? NOTHING, trial));
   const where = terraform.lastProcess?.log.slice(-3).join(", ");
   if (trial.isLost) terraform.store.lose();
-  const problems = [...taintedBy(trial.stroke, terraform), ...(await finished(lab, story, { terraform, trial }))];
+  // What an empty state knows nothing of has to be found again before it can be ended.
+  const isFoundFirst = trial.isLost === true && endsSomething(story);
+  const refound = isFoundFirst ? await finished(lab, story.before ?? NOTHING, { terraform, trial }) : [];
+  const rest = await finished(lab, story.after ?? NOTHING, { terraform, trial });
+  const problems = [...taintedBy(trial.stroke, terraform), ...refound, ...rest];
   const again = lab.contractsMade() - made;
-  // Who interrupts a move has what it made taken back, and pays for it again.
-  const isTakenBack = trial.stroke === "stop" || trial.stroke === "stop-twice";
+  // Who interrupts a move has what it made taken back, and pays for it again; so does who makes anew what had ended.
+  const isTakenBack = trial.stroke === "stop" || trial.stroke === "stop-twice" || isFoundFirst;
   if (!isTakenBack && again !== course.contractsMade)
     problems.push(`${again} contracts were made, ${course.contractsMade} are needed`);
   if (!isDeepStrictEqual(lab.picture(), course.picture)) problems.push(...unlike(course.picture, lab.picture()));
@@ -72,13 +76,21 @@ async function prepared(lab: Lab, story: Story, backend: Backend): Promise<Simul
   return terraform;
 }
 
+/** Whether a story takes anything out of the configuration. */
+function endsSomething({ before, after }: Story): boolean {
+  const addresses = (config = NOTHING) =>
+    Object.entries(config.resource).flatMap(([type, objects]) => Object.keys(objects).map((name) => `${type}.${name}`));
+  const kept = addresses(after);
+  return addresses(before).some((address) => !kept.includes(address));
+}
+
 /** Runs until a run has nothing to say any more. */
 async function finished(
   lab: Lab,
-  story: Story,
+  wanted: StackConfig,
   { terraform, trial }: { readonly terraform: SimulatedTerraform; readonly trial: Trial },
 ): Promise<string[]> {
-  let config = story.after ?? NOTHING;
+  let config = wanted;
   let errors: readonly string[] = [];
   const told: string[] = [];
   for (let run = 0; run < MAX_RUNS; run++) {

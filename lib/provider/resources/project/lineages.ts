@@ -10,14 +10,17 @@ export function scopeOf(lineage: string): string {
 
 /** A state that was lost, or another state, has live contracts under the same name: going on would double them. */
 export async function refuseTakenName(scope: string, context: CallContext): Promise<void> {
-  const [taken] = await liveLineages(scope, context);
+  // The one with most to lose first: the other is found when it has been adopted.
+  const living = [...(await liveLineages(scope, context))].sort(([, a], [, b]) => b.length - a.length);
+  const [taken, ...others] = living;
   if (!taken) return;
   const [lineage, contracts] = taken;
+  const also = others.map(([other, its]) => `${other}, contracts ${its.join(", ")}`).join("; ");
   throw new GridError({
     code: "TFG_PROJECT_TAKEN",
     summary: `Another state owns a project "${scope}" of this account.`,
-    facts: { lineage, contracts: contracts.join(", ") },
-    standing: `Nothing was made. Its ${contracts.length} contract(s) go on billing.`,
+    facts: { lineage, contracts: contracts.join(", "), "another one": also || undefined },
+    standing: `Nothing was made. ${also ? "All of these" : `Its ${contracts.length}`} contract(s) go on billing.`,
     remedy: `set adopt = "${lineage}" if that state is lost and this one takes over, or use another project name.`,
     attribute: ["name"],
   });
