@@ -124,7 +124,7 @@ test("a state file brings the same grid back, after SIGINT as after kill -9", as
   expect(await genesisHash(chain)).toBe(genesis);
   await fetch(control, { method: "POST", body: '{"method":"dev.setKyc","params":[1,"PENDING"]}' });
   const onTimeout = () => new Error("the change is not written");
-  await poll({ clock: systemClock, firstMs: 20, maxMs: 100, deadlineMs: 10_000, onTimeout }, async () =>
+  await poll({ clock: systemClock, firstMs: 20, maxMs: 100, deadlineMs: 60_000, onTimeout }, async () =>
     readFileSync(state, "utf8").includes("PENDING") ? true : undefined,
   );
   second.child.kill("SIGKILL");

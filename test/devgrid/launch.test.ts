@@ -21,7 +21,7 @@ afterEach(async () => {
   const pid = StateLock.holder(stateFile())?.pid;
   if (pid !== undefined) process.kill(pid, "SIGTERM");
   const onTimeout = () => new Error("the devgrid does not end");
-  await poll({ clock: systemClock, firstMs: 20, maxMs: 200, deadlineMs: 20_000, onTimeout }, async () =>
+  await poll({ clock: systemClock, firstMs: 20, maxMs: 200, deadlineMs: 60_000, onTimeout }, async () =>
     processes().includes(stateFile()) ? undefined : true,
   );
   rmSync(folder, { recursive: true, force: true });

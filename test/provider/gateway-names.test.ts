@@ -56,7 +56,7 @@ async function pending(count: number): Promise<void> {
   const socket = new WebSocket(project.grid.describe().chain);
   await once(socket, "open");
   const onTimeout = () => new Error(`there are not ${count} extrinsics waiting`);
-  await poll({ clock: systemClock, firstMs: 20, maxMs: 50, deadlineMs: 8_000, onTimeout }, async () => {
+  await poll({ clock: systemClock, firstMs: 20, maxMs: 50, deadlineMs: 60_000, onTimeout }, async () => {
     socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "author_pendingExtrinsics", params: [] }));
     const [answer] = await once(socket, "message");
     return JSON.parse(String(answer)).result.length >= count ? true : undefined;
