@@ -2,6 +2,7 @@
 import { type GridProject, leftovers, startInterruptedProject } from "../support/grid-project";
 import { gatewayName, joined, machine, mesh, PROJECT, stack, zdb } from "../support/grid-stack";
 import {
+  awaitDeserted,
   type Blow,
   controlC,
   controlCTwice,
@@ -161,5 +162,6 @@ test.each(TRIALS)("$title in the middle of it: the next run finishes the job", a
     expect(life).toBeLessThan(trial.times);
     for (const step of LIFE) await goThrough(step, striker);
   }
+  await awaitDeserted(project.terraform.dir);
   process.stdout.write(`${trial.title}: ${striker.struck} runs of Terraform struck\n`);
 });

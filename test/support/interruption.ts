@@ -1,6 +1,8 @@
 /** Terraform runs that are struck at a moment that the grid itself counts. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { poll } from "../../lib/core/backoff";
+import { systemClock } from "../../lib/core/clock";
 import type { Devgrid } from "../../lib/devgrid/devgrid";
 import type { GridProject } from "./grid-project";
 import type { RunningCommand, TerraformResult } from "./terraform";
@@ -44,6 +46,24 @@ export const killProvider: Blow = ({ child }) => {
   for (const pid of pids) process.kill(Number(pid), "SIGKILL");
   return pids.length > 0;
 };
+
+/** Waits until no process is at home in a directory any more, where the system tells. @throws {Error} when one lives on */
+export async function awaitDeserted(dir: string): Promise<void> {
+  if (!existsSync("/proc")) return;
+  const inside = () =>
+    readdirSync("/proc").filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === dir;
+      } catch {
+        // No process, or one that has just gone.
+        return false;
+      }
+    });
+  const onTimeout = () => new Error(`processes ${inside().join(", ")} live on`);
+  await poll({ clock: systemClock, firstMs: 50, maxMs: 500, deadlineMs: 60_000, onTimeout }, async () =>
+    inside().length === 0 ? true : undefined,
+  );
+}
 
 /** Starts a command, with a provider of its own, and strikes at the moment; a command that ends before gets away. */
 export async function interrupted(

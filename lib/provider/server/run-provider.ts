@@ -17,10 +17,14 @@ export function runProvider(definition: ProviderDefinition, source: string): voi
   const isTerraform = isStartedByTerraform(process.env);
   const started = isTerraform ? serveTerraform(definition, process.env) : startByHand(definition, source);
   started.catch((error: unknown) => {
-    // Of a provider that does not start, Terraform shows the first line of stdout and nothing else.
-    if (isTerraform) writeSync(1, `${messageOf(error).replace(/\s*\n\s*/g, " ")}\n`);
-    else writeStderr(messageOf(error));
-    process.exit(1);
+    try {
+      // Of a provider that does not start, Terraform shows the first line of stdout and nothing else.
+      if (isTerraform) writeSync(1, `${messageOf(error).replace(/\s*\n\s*/g, " ")}\n`);
+      else writeStderr(messageOf(error));
+    } finally {
+      // A Terraform that was killed meanwhile reads nothing, and the write fails, too.
+      process.exit(1);
+    }
   });
 }
 

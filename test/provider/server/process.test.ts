@@ -121,6 +121,16 @@ describe("the provider as a process of its own", () => {
     expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
   });
 
+  it("is gone at once when Terraform was killed while it started, and leaves no socket behind", async () => {
+    const tmp = join(project.dir, "tmp");
+    mkdirSync(tmp);
+    const env = { PATH: process.env.PATH, TMPDIR: tmp, ...cookie, PLUGIN_PROTOCOL_VERSIONS: "6" };
+    const child = spawn(launcher(), { env });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.on("exit", resolve))).toBe(1);
+    expect(spawnSync("find", [tmp, "-name", "threefold-*"]).stdout.toString()).toBe("");
+  });
+
   it("ends on SIGTERM", async () => {
     project.write({ resource: { lab_thing: { a: { name: "terminated", mode: "slow" } } } });
     const apply = project.start(["apply", "-auto-approve", "-json"]);
