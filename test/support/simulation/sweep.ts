@@ -96,14 +96,17 @@ async function finished(
   for (let run = 0; run < MAX_RUNS; run++) {
     const result = await lab.run(() => terraform.apply(config));
     errors = result.errors;
-    told.push(...result.said.map(({ detail }) => detail));
+    told.push(...saidBy(result));
     if (errors.length === 0) break;
     const adopt = /adopt = "([^"]+)"/.exec(errors.join("\n"))?.[1];
     if (adopt === undefined) return errors.map((error) => `the next run fails: ${error}`);
     config = adopting(config, adopt);
   }
   if (errors.length > 0) return [`${MAX_RUNS} runs were not enough: ${errors.join("\n")}`];
-  if (trial.isLost) await cancelAsTold(lab, terraform, told.join("\n"));
+  if (trial.isLost) {
+    told.push(...saidBy(await lab.run(() => terraform.plan(config))));
+    await cancelAsTold(lab, terraform, told);
+  }
   const { actions, errors: planErrors } = await lab.run(() => terraform.plan(config));
   return [
     ...planErrors,
@@ -112,11 +115,17 @@ async function finished(
   ];
 }
 
+/** The warnings of a run, each on one line. */
+function saidBy({ said }: RunResult): string[] {
+  return said.map(({ summary, detail }) => `${summary}: ${detail}`.replaceAll("\n", " "));
+}
+
 /** Does what a user is told to do with contracts that a lost state has left where the configuration wants nothing any more. */
-async function cancelAsTold(lab: Lab, { store }: SimulatedTerraform, told: string): Promise<void> {
-  const left = lab
-    .unnamed(store.state)
-    .filter((id) => new RegExp(`^Contract .*\\b${id} on node \\d+.*cancel it`, "m").test(told));
+async function cancelAsTold(lab: Lab, { store }: SimulatedTerraform, told: readonly string[]): Promise<void> {
+  const advice = told.filter((text) => text.includes("cancel it"));
+  const isNamed = (id: number) =>
+    advice.some((text) => new RegExp(`\\bcontract .*\\b${id} on node \\d+`, "i").test(text));
+  const left = lab.unnamed(store.state).filter(isNamed);
   if (left.length === 0) return;
   const asUser = <T>(work: () => Promise<T>) => lab.run(() => lab.world.as(undefined, work));
   const user = await asUser(() => secondClient(lab.grid, undefined, "ed25519"));
