@@ -5,21 +5,23 @@ import { Duplex, Readable } from "node:stream";
 import type { SimulatedProcess } from "./simulated-process";
 import type { World } from "./world";
 
-/** Servers that listen on loopback, by port. */
+/** Ports a world gives. All have five digits: messages that name them are of equal length. */
+const PORTS = { first: 10_000, last: 65_535 };
+
+/**
+ * Servers that listen on loopback, by port. Ports are given in order, whatever the machine has free: a program remembers
+ * what it met at an address, so that one given twice would make a run depend on those before it.
+ */
 export class ListeningServers {
   readonly #byPort = new Map<number, net.Server>();
+  #lastPort = PORTS.last;
 
   /** Begins to take note of who listens; gives what ends it. */
   watch(): () => void {
     const { listen } = net.Server.prototype;
-    const byPort = this.#byPort;
+    const begin = (server: net.Server) => this.#begin(server);
     net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
-      this.once("listening", () => {
-        const address = this.address();
-        if (typeof address !== "object" || address === null) return;
-        byPort.set(address.port, this);
-        this.once("close", () => byPort.delete(address.port));
-      });
+      this.once("listening", () => begin(this));
       return Reflect.apply(listen, this, args);
     } as typeof listen;
     return () => {
@@ -30,6 +32,16 @@ export class ListeningServers {
   /** Who listens there. */
   at(port: number): net.Server | undefined {
     return this.#byPort.get(port);
+  }
+
+  #begin(server: net.Server): void {
+    const real = server.address();
+    if (typeof real !== "object" || real === null) return;
+    const port = this.#lastPort === PORTS.last ? PORTS.first : this.#lastPort + 1;
+    this.#lastPort = port;
+    server.address = () => ({ ...real, port });
+    this.#byPort.set(port, server);
+    server.once("close", () => this.#byPort.delete(port));
   }
 }
 
@@ -115,11 +127,15 @@ class MemorySocket extends Duplex {
   }
 }
 
-/** Connects to a server of this process; undefined when nobody here listens on that port. */
-export function connectInMemory(world: World, options: net.NetConnectOpts): Duplex | undefined {
-  const server = "port" in options ? world.servers.at(Number(options.port)) : undefined;
-  if (!server) return undefined;
+/** Connects to a server of this world; refused when nobody listens on that port. */
+export function connectInMemory(world: World, port: number): Duplex {
+  const server = world.servers.at(port);
   const near = new MemorySocket(world, world.current);
+  if (!server) {
+    const refusal = Object.assign(new Error(`connect ECONNREFUSED 127.0.0.1:${port}`), { code: "ECONNREFUSED" });
+    world.post(world.current, () => near.destroy(refusal));
+    return near;
+  }
   const far = new MemorySocket(world, undefined);
   near.peer = far;
   far.peer = near;

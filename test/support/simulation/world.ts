@@ -256,8 +256,7 @@ export class World {
 
   #replaceNetwork(): void {
     this.#restore.push(this.servers.watch());
-    const connect = net.connect;
-    const inMemory = (options: net.NetConnectOpts) => connectInMemory(this, options) ?? connect(options);
+    const inMemory = ({ port }: net.TcpNetConnectOpts) => connectInMemory(this, Number(port));
     this.#replace(net, "connect", inMemory as typeof net.connect);
     this.#replace(globalThis, "fetch", (input, init) => fetchInMemory(String(input), init));
   }
