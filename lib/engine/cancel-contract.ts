@@ -6,7 +6,7 @@ import type { DeploymentRecord } from "./deployment-target";
 import { stampLost } from "./errors";
 import { getFromNode } from "./node/node-deployments";
 import { ownershipOf, strangeness } from "./ownership";
-import { MAX_DROPS, untilFinal, whyDropped } from "./submit";
+import { announced, enqueue, MAX_DROPS, untilFinal, whyDropped } from "./submit";
 
 /** What a destroy needs to know to touch nothing that is not its own. */
 export interface OwnedContract {
@@ -54,7 +54,9 @@ async function endOwned(context: EngineContext, owned: OwnedContract): Promise<C
   const { title, record } = owned;
   const { contractId } = record;
   const ending = owned.isReplaced ? { ...context, signal: new AbortController().signal } : context;
-  const { nodeId, lasts } = await context.ownContracts.exclusively(contractId, () => endIfOwn(ending, owned));
+  const { nodeId, lasts } = await announced(ending, (soon) =>
+    context.ownContracts.exclusively(contractId, () => endIfOwn(soon, owned)),
+  );
   if (nodeId !== undefined) await awaitForgotten(context, { title, nodeId, contractId });
   return { lasts };
 }
@@ -140,7 +142,7 @@ async function beginToCancel(context: EngineContext, contractIds: readonly numbe
   try {
     // No signal: a cancellation that has begun is seen through, it is what stops the billing.
     const calls = contractIds.map((contractId) => ({ kind: "cancelContract", contractId }) as const);
-    const [result] = await context.chain.submit(calls);
+    const [result] = await enqueue(context, calls);
     return { lasts: () => seeThrough(context, { contractIds, result, drops }) };
   } catch (error) {
     if (!isChainRefusal(error, "ContractNotExists")) throw error;

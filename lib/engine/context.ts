@@ -30,6 +30,8 @@ export interface EngineContext {
   randomHex(bytes: number): string;
   /** Aborts when the user interrupts: give up waits at once. */
   readonly signal: AbortSignal;
+  /** Tells, when calls were announced for this work, that they were submitted. */
+  readonly arrived?: () => void;
   /** Adds a warning for the user. */
   warn(summary: string, detail: string): void;
 }

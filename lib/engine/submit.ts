@@ -10,13 +10,37 @@ const LINGER_MS = 20_000;
 const FINAL_MS = 600_000;
 
 /**
+ * Does work that will send calls before long: calls of others wait for the first of them, within limits, so that a wave
+ * travels in one extrinsic although some of it takes longer to find out what to send.
+ */
+export async function announced<T>(context: EngineContext, work: (context: EngineContext) => Promise<T>): Promise<T> {
+  const arrived = context.chain.announce();
+  try {
+    return await work({ ...context, arrived });
+  } finally {
+    arrived();
+  }
+}
+
+/** Puts calls into the account's queue. @param signal stops the wait for their block. @default nothing does */
+export function enqueue(
+  { chain, arrived }: EngineContext,
+  calls: readonly ContractCall[],
+  signal?: AbortSignal,
+): Promise<CallResult[]> {
+  const results = chain.submit(calls, signal);
+  arrived?.();
+  return results;
+}
+
+/**
  * Sends calls and follows them into a block, also when the user interrupts meanwhile: what has a contract has to get
  * into state, or nothing would end it.
  *
  * @throws the signal's reason when interrupted before anything was sent, or when no block came in time after that
  */
 export async function submit(context: EngineContext, calls: readonly ContractCall[]): Promise<CallResult[]> {
-  const { chain, clock, signal } = context;
+  const { clock, signal } = context;
   signal.throwIfAborted();
   const lingering = new AbortController();
   const settled = new AbortController();
@@ -28,7 +52,7 @@ export async function submit(context: EngineContext, calls: readonly ContractCal
   };
   signal.addEventListener("abort", linger, { once: true });
   try {
-    return await chain.submit(calls, lingering.signal);
+    return await enqueue(context, calls, lingering.signal);
   } finally {
     signal.removeEventListener("abort", linger);
     settled.abort();

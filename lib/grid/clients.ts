@@ -77,6 +77,12 @@ export interface ChainClient {
   /** What the account can spend. */
   getBalance(signal?: AbortSignal): Promise<Balance>;
   /**
+   * Announces calls that will be submitted before long, so that those of others wait for them and all travel in one
+   * extrinsic. They do not wait longer than a second. What it gives is to be called once the calls were submitted, or
+   * will not be.
+   */
+  announce(): () => void;
+  /**
    * Sends calls through the account's one queue. Calls given together stand or fall together; calls of different
    * `submit`s made at about the same time travel in one extrinsic and fail alone. Settles when in a block.
    * The encoding of every call is checked before it is queued.

@@ -38,6 +38,16 @@ test("ten machines on a mesh of ten nodes, an eleventh, and their end, ten at a 
   process.stderr.write(`${JSON.stringify({ created, joinedCost, destroyed })}\n`);
 });
 
+test("the same while messages take long and unequal times to nodes that are far away", async () => {
+  lab = await lab.anew();
+  await lab.control("dev.setWireFaults", "relay", { seed: 1, delayMs: 50, jitterMs: 150 });
+  const terraform = lab.terraform();
+  expect((await cost(() => terraform.apply(machinesOnMesh(10)))).extrinsics).toBe(2);
+  expect((await cost(() => terraform.apply(machinesOnMesh(11)))).extrinsics).toBe(2);
+  expect((await cost(() => terraform.destroy())).extrinsics).toBe(3);
+  expect(lab.isLittered()).toBe(false);
+});
+
 test("fifty namespaces on fifty nodes with parallelism raised, as threefold deploy does", async () => {
   const terraform = lab.terraform({ parallelism: 256 });
   const stores = namespaces(50);

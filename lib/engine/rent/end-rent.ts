@@ -6,7 +6,7 @@ import { decodeStamp } from "../../model/deployment-data";
 import { rentNoteKey } from "../../model/rent-note";
 import { cancelContract, isChainRefusal } from "../cancel-contract";
 import type { EngineContext } from "../context";
-import { untilFinal } from "../submit";
+import { enqueue, untilFinal } from "../submit";
 import { holderOf, listHolders } from "./holders";
 import { getRentNote, isOwnNote, type RentRecord, type RentTarget, rentOwnership } from "./rent";
 import { rentStillUsed } from "./rent-errors";
@@ -77,7 +77,7 @@ function isOfProject({ twinId }: EngineContext, contract: NodeContract, lineage:
 async function cancel(context: EngineContext, owned: OwnedRent): Promise<true | undefined> {
   try {
     // No signal: a cancellation that has begun is seen through, it is what stops the billing.
-    const [ended] = await context.chain.submit([
+    const [ended] = await enqueue(context, [
       { kind: "cancelContract", contractId: owned.record.contractId },
       { kind: "deleteNote", key: rentNoteKey(owned.nodeId) },
     ]);
@@ -116,7 +116,7 @@ async function cancelAlone(context: EngineContext, { record }: OwnedRent): Promi
 /** Clears away the note of a rent that has ended; what is left of it harms nobody. */
 async function forget(context: EngineContext, { title, nodeId }: OwnedRent): Promise<void> {
   try {
-    await context.chain.submit([{ kind: "deleteNote", key: rentNoteKey(nodeId) }]);
+    await enqueue(context, [{ kind: "deleteNote", key: rentNoteKey(nodeId) }]);
   } catch (error) {
     if (!(error instanceof GridError)) throw error;
     context.warn(`${title}: a note about its rent stays on the chain`, error.summary);

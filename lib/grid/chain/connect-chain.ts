@@ -91,6 +91,7 @@ function makeClient({ connection, account, genesisHash, queue, earlier }: Client
     settleEarlier: (signal) => earlier.settled(signal),
     getOverdraft: (contractId, signal) => getOverdraft(connection, contractId, signal),
     getBalance: (signal) => getBalance(connection, account.publicKey, signal),
+    announce: () => queue.announce(),
     submit: (calls: readonly ContractCall[], signal?: AbortSignal): Promise<CallResult[]> =>
       queue.submit(calls, signal),
     close: () => connection.close(),

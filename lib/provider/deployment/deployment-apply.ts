@@ -7,6 +7,7 @@ import { IncompleteChange } from "../../engine/incomplete-change";
 import type { PriorRecord } from "../../engine/open-contract";
 import { reconcileDeployment } from "../../engine/reconcile-deployment";
 import { relocateDeployment } from "../../engine/relocate-deployment";
+import { announced } from "../../engine/submit";
 import type { Deployment } from "../../model/deployment";
 import type { ApplyInput, CallContext, StateOutput } from "../resource";
 import { Attributes } from "../schema/attributes";
@@ -28,6 +29,18 @@ export async function applyDeployment(
 ): Promise<StateOutput> {
   const account = await context.session.account(context.signal);
   const engine = await context.session.engine(context);
+  return announced(engine, (soon) => bringAbout(kind, input, { account, context, engine: soon }));
+}
+
+/** Where a change is carried out. */
+interface Here {
+  readonly account: Account;
+  readonly context: CallContext;
+  readonly engine: EngineContext;
+}
+
+async function bringAbout(kind: DeploymentKind, input: ApplyInput, here: Here): Promise<StateOutput> {
+  const { account, context, engine } = here;
   const planned = resolved(input.planned);
   const prior = priorRecord(kind, input, { account, context });
   const keys = account.keys(scopeOf(planned));
@@ -43,8 +56,10 @@ export async function applyDeployment(
     prior !== undefined &&
     input.prior !== null &&
     isMoving(kind, { prior: input.prior, planned, private: input.plannedPrivate });
-  const bringAbout = isMove ? relocateDeployment(engine, target, prior) : reconcileDeployment(engine, target, prior);
-  const standing = await bringAbout.catch((error) => {
+  const standing = await (isMove
+    ? relocateDeployment(engine, target, prior)
+    : reconcileDeployment(engine, target, prior)
+  ).catch((error) => {
     if (error instanceof IncompleteChange) return error;
     throw error;
   });
@@ -100,7 +115,7 @@ function fallenShort({ standing, reason }: IncompleteChange, change: Change): St
 function priorRecord(
   kind: DeploymentKind,
   input: ApplyInput,
-  here: { readonly account: Account; readonly context: CallContext },
+  here: Pick<Here, "account" | "context">,
 ): PriorRecord | undefined {
   if (input.prior === null) return undefined;
   const kept = readPrivate(input.plannedPrivate);

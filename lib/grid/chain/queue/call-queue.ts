@@ -19,10 +19,21 @@ export class CallQueue {
   #openedAt = 0;
   #lastAddedAt = 0;
   #isClosing = false;
+  #expected = 0;
   #launching: Promise<void> = Promise.resolve();
 
   constructor(context: QueueContext) {
     this.#context = context;
+  }
+
+  /** Announces calls: a batch that is open waits for them. To be told, once, when they were added or will not come. */
+  announce(): () => void {
+    let isExpected = true;
+    this.#expected++;
+    return () => {
+      if (isExpected) this.#expected--;
+      isExpected = false;
+    };
   }
 
   /**
@@ -56,7 +67,8 @@ export class CallQueue {
     this.#isClosing = true;
     try {
       for (let left = this.#timeLeft(timing.batchMs); left > 0; left = this.#timeLeft(timing.batchMs)) {
-        await clock.sleep(left, connection.closed);
+        // Looks again while it waits for calls that may have been called off.
+        await clock.sleep(Math.min(left, timing.batchMs), connection.closed);
       }
     } catch (error) {
       for (const ticket of this.#waiting.splice(0)) ticket.reject(error);
@@ -71,6 +83,7 @@ export class CallQueue {
       firstAddedAt: this.#openedAt,
       lastAddedAt: this.#lastAddedAt,
       calls: this.#waiting.reduce((sum, { calls }) => sum + calls.length, 0),
+      isMoreExpected: this.#expected > 0,
     };
     return batchClosesAt(batch, quietMs) - this.#context.clock.now();
   }

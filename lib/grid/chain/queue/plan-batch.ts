@@ -6,7 +6,7 @@
 /** Calls in one extrinsic at most, as the official clients have it. @source tfgrid-sdk-ts tfchain_client, utility batch */
 export const MAX_CALLS = 400;
 
-/** A batch closes after this many quiet periods even when calls keep coming. */
+/** A batch closes after this many quiet periods even when calls keep coming, or those announced do not. */
 const MAX_QUIET_PERIODS = 10;
 
 /** What decides when a batch closes; times in milliseconds of one clock. */
@@ -14,12 +14,18 @@ export interface OpenBatch {
   readonly firstAddedAt: number;
   readonly lastAddedAt: number;
   readonly calls: number;
+  /** Whether calls were announced that have not come. */
+  readonly isMoreExpected: boolean;
 }
 
-/** The moment at which a batch closes: a quiet period after its last call, at once when it is full. */
+/**
+ * The moment at which a batch closes, as things stand: a quiet period after its last call, at once when it is full. Those
+ * that are expected are waited for, however quiet it is.
+ */
 export function batchClosesAt(batch: OpenBatch, quietMs: number): number {
   if (batch.calls >= MAX_CALLS) return batch.lastAddedAt;
-  return Math.min(batch.lastAddedAt + quietMs, batch.firstAddedAt + MAX_QUIET_PERIODS * quietMs);
+  const latest = batch.firstAddedAt + MAX_QUIET_PERIODS * quietMs;
+  return batch.isMoreExpected ? latest : Math.min(batch.lastAddedAt + quietMs, latest);
 }
 
 /** Splits groups, given by their number of calls, into extrinsics: how many groups each one takes. */

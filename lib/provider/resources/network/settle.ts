@@ -7,6 +7,7 @@ import { IncompleteChange } from "../../../engine/incomplete-change";
 import { isUnreachable } from "../../../engine/node/node-deployments";
 import type { PriorRecord } from "../../../engine/open-contract";
 import { reconcileDeployment } from "../../../engine/reconcile-deployment";
+import { announced } from "../../../engine/submit";
 import { type Mesh, memberSalt, memberTarget, type NetworkPrivate } from "./mesh";
 import { type MemberState, recordOf } from "./mesh-state";
 import type { PeeredMember } from "./topology";
@@ -51,7 +52,7 @@ async function settle(engine: EngineContext, mesh: Mesh, { member, peers, kept }
   const target = memberTarget(mesh, member, peers);
   const prior = priorOf(member, kept);
   try {
-    const { record, deployment, isNew } = await reconcileDeployment(engine, target, prior);
+    const { record, deployment, isNew } = await announced(engine, (soon) => reconcileDeployment(soon, target, prior));
     if (deployment) return { member: changed(member, record, "ok"), failure: undefined, isNew };
     const failure = prior && updateInterrupted(target.title, record.contractId);
     return { member: changed(member, record, "pending"), failure, isNew };

@@ -1,17 +1,24 @@
 import fc from "fast-check";
 import { batchClosesAt, MAX_CALLS, planBatches, splitByWeight } from "../../../../lib/grid/chain/queue/plan-batch";
 
+/** One that opened at 1 000. */
+const opened = { firstAddedAt: 1_000, lastAddedAt: 1_040, calls: 2, isMoreExpected: false };
+
 describe("planning extrinsics", () => {
   test("closes a batch a quiet period after its last call", () => {
-    expect(batchClosesAt({ firstAddedAt: 1_000, lastAddedAt: 1_040, calls: 2 }, 100)).toBe(1_140);
+    expect(batchClosesAt(opened, 100)).toBe(1_140);
   });
 
   test("closes a batch that never falls quiet after ten periods", () => {
-    expect(batchClosesAt({ firstAddedAt: 1_000, lastAddedAt: 1_990, calls: 40 }, 100)).toBe(2_000);
+    expect(batchClosesAt({ ...opened, lastAddedAt: 1_990, calls: 40 }, 100)).toBe(2_000);
+  });
+
+  test("keeps a batch open for calls that are expected, for ten periods", () => {
+    expect(batchClosesAt({ ...opened, isMoreExpected: true }, 100)).toBe(2_000);
   });
 
   test("closes a full batch at once", () => {
-    expect(batchClosesAt({ firstAddedAt: 1_000, lastAddedAt: 1_040, calls: MAX_CALLS }, 100)).toBe(1_040);
+    expect(batchClosesAt({ ...opened, calls: MAX_CALLS, isMoreExpected: true }, 100)).toBe(1_040);
   });
 
   test("opens another extrinsic when the next group no longer fits whole", () => {
