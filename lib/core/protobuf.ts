@@ -109,7 +109,11 @@ export class ProtoReader {
   #varint(): bigint {
     let value = 0n;
     for (let count = 0; count < MAX_VARINT_BYTES; count++) {
-      const byte = this.#take(1n)[0] ?? 0;
+      const byte = this.#buffer[this.#at];
+      if (byte === undefined) throw endsEarly();
+      this.#at++;
+      // Nearly all numbers are lengths and tags of one byte.
+      if (count === 0 && byte < 0x80) return BigInt(byte);
       value |= BigInt(byte & 0x7f) << BigInt(7 * count);
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
@@ -117,11 +121,15 @@ export class ProtoReader {
   }
 
   #take(length: bigint): Buffer {
-    if (length > BigInt(this.#buffer.length - this.#at)) throw new ProtobufError("it ends in the middle of a field");
+    if (length > BigInt(this.#buffer.length - this.#at)) throw endsEarly();
     const start = this.#at;
     this.#at += Number(length);
     return this.#buffer.subarray(start, this.#at);
   }
+}
+
+function endsEarly(): ProtobufError {
+  return new ProtobufError("it ends in the middle of a field");
 }
 
 /** Builds a message field by field. What is written is always sent: leaving out default values is up to the caller. */

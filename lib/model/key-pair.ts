@@ -28,6 +28,9 @@ type DerivationPath = ReturnType<typeof keyExtractSuri>["path"];
 /** The phrase behind development accounts such as `//Alice`. Public knowledge. */
 const DEV_PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 
+/** What it stands for, once read: that takes 25 ms, and a devgrid makes five accounts of it. */
+let devSecret: Uint8Array | undefined;
+
 /**
  * Reads an account secret as Substrate's tools write it: a mnemonic of 12 to 24 words or 64 hex digits with or without
  * `0x`, then derivations such as `//stash` and a password such as `///pass`, if any. Derivations alone, such as
@@ -47,12 +50,17 @@ export async function createKeyPair(secret: Secret, keyType: KeyType, name = "th
   if (!/^(\/\/?[^/]+)*(\/\/\/.*)?$/.test(rest)) throw badDerivation("ends in something that is no derivation", name);
   // The library wants a phrase before derivations, whichever it is.
   const { path, password } = keyExtractSuri(DEV_PHRASE + rest);
-  const seed = miniSecretOf(root, password, name);
+  const seed = root === DEV_PHRASE && !password ? developmentSecret() : miniSecretOf(root, password, name);
   if (path.length === 0) return pairFromMiniSecret(seed, keyType);
   if (keyType === "ed25519" && path.some(({ isSoft }) => isSoft)) {
     throw badDerivation("has a derivation with a single slash, which ed25519 accounts cannot have", name);
   }
   return derivedPair(seed, path, keyType);
+}
+
+function developmentSecret(): Uint8Array {
+  devSecret ??= miniSecretOf(DEV_PHRASE, undefined, "the development phrase");
+  return devSecret;
 }
 
 /** Phrase or digits, and the derivations and password after it. */
