@@ -62,6 +62,10 @@ async function hasArrived(error: unknown, attempt: Attempt): Promise<true | unde
   const { context, address, document } = attempt;
   const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
   if (view.kind === "present" && view.deployment.version >= document.version) return true;
+  if (view.kind === "unreachable") {
+    attempt.last = view.cause;
+    return undefined;
+  }
   // A node frees names some seconds after a contract ended: seen when an object is replaced on the same node.
   if (/: conflict$/.test(said)) return undefined;
   throw error;

@@ -361,6 +361,10 @@ function adviceFor(said: string): string {
     [/[Ii][Pp][Vv]?6|ip6/, "choose a node with a public IPv6, or leave the public IPv6 out."],
     [/could not reserve ip|public ip/, "choose a farm with free public IPv4, or drop the public address."],
     [/failed to get deployment contract/, "the node had not seen the contract yet: run again."],
+    [
+      /: conflict$/,
+      "another deployment of this account on the node has that name. If its contract has ended, the node clears it away within the hour, when it compares with the chain: run again then, or use another node.",
+    ],
     [/flist|mount/, "check the image's flist address."],
     [/mycelium/, "turn mycelium on for the network, or off for this machine."],
   ];

@@ -244,3 +244,20 @@ describe("while relay, directory, DNS and every node are down", () => {
     expect(lab.isLittered()).toBe(false);
   });
 });
+
+test("a node that falls silent after it has said that it knows the deployment is called silent, and has refused nothing", async () => {
+  const node = 5;
+  await lab.control("dev.setWireFaults", "relay", { seed: 1, delayMs: 300 });
+  await lab.control("dev.failNode", node, { command: "zos.deployment.deploy", message: "exists" });
+  const { clock } = lab.world;
+  const goesSilent = async () => {
+    while (lab.grid.nodes.get(node)?.counters.writes === 0) await clock.sleep(100);
+    // Its answer is on the way, and the question that follows it is not.
+    await clock.sleep(200);
+    await lab.grid.control("dev.setNodeOffline", node);
+  };
+  const store = stack(PROJECT, { threefold_zdb: { far: zdb(node, { name: "far" }) } });
+  const [{ errors }] = await lab.run(() => Promise.all([terraform.apply(store), lab.world.as(undefined, goesSilent)]));
+  expect(errors).toEqual([expect.stringMatching(/Node 5 did not answer.*was cancelled.*TFG_NODE_UNREACHABLE/s)]);
+  expect(lab.grid.chain.listContracts()).toEqual([]);
+});

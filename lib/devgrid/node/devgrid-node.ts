@@ -11,6 +11,7 @@
  * - Taking down what never came up succeeds. A real node fails to take down such a network or volume, and keeps it, and
  *   the network's name, in error until it is reinstalled.
  * - A gateway whose name contract ends goes down at once, not at the next of the periodic checks.
+ * - It compares itself with the chain hourly when it is next asked something, and not by itself.
  * - While cut off a node does nothing at all; a real one without network goes on with what it has.
  * - Pools wake up at no cost, the cache volume never grows, and memory and disks hold nothing but what was asked for
  *   and what `addUsage` added.
@@ -152,6 +153,7 @@ export class DevgridNode {
   /** Answers a command as the message bus would have it answered. @throws {NodeError} with the node's words */
   async handle(sourceTwinId: number, command: string, payload?: unknown): Promise<unknown> {
     if (!this.#isOnline) throw new NodeError("node is cut off");
+    this.#watch.compareHourly();
     const serve = Object.hasOwn(this.#commands, command) ? this.#commands[command] : undefined;
     if (!serve) throw new NodeError("function is not found");
     this.#received[command] = (this.#received[command] ?? 0) + 1;

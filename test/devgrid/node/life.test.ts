@@ -69,6 +69,20 @@ describe("a node over time", () => {
     expect(await states(2)).toEqual(["db ok"]);
   });
 
+  it("clears away within the hour what a late message has left for a contract that had ended", async () => {
+    await lab.send("deploy", lab.deployment(1, [network()]));
+    await lab.node.idle();
+    expect(await states()).toEqual(["net error"]);
+    lab.ledger.nowMs += 3_599_000;
+    expect(await states()).toEqual(["net error"]);
+    lab.ledger.nowMs += 1_000;
+    await lab.get(1);
+    await lab.node.idle();
+    await expect(lab.get(1)).rejects.toThrow("deployment not found");
+    await lab.deploy(2, [network()]);
+    expect(await states(2)).toEqual(["net ok"]);
+  });
+
   it("takes up an interrupted job again after an absence", async () => {
     lab.clock.isFrozen = true;
     const deployment = lab.deployment(1, [zmount("disk", GIB), zdb("db", GIB)]);

@@ -7,11 +7,15 @@ import type { NodeParts } from "./node-parts";
 import type { ProvisionEngine } from "./provision-engine";
 import { uninstallWorkload } from "./workload-life";
 
+/** How often a node compares what it has with the chain, whatever it has heard meanwhile. @source facts "node-api" §4 */
+const COMPARE_MS = 3_600_000;
+
 /** Follows what the chain says about the contracts of a node, and catches up after an absence. */
 export class ChainWatch {
   readonly #parts: NodeParts;
   readonly #engine: ProvisionEngine;
   #unsubscribe: (() => void) | undefined;
+  #comparedAt = 0;
 
   constructor(parts: NodeParts, engine: ProvisionEngine) {
     this.#parts = parts;
@@ -24,14 +28,24 @@ export class ChainWatch {
     this.#unsubscribe ??= this.#parts.ledger.subscribe((events) => {
       for (const event of events) this.#react(event);
     });
-    for (const record of this.#parts.store.list()) this.#catchUp(record);
-    this.#checkGateways();
+    this.#compare();
+  }
+
+  /** Compares again when the last time was an hour ago: a message for a contract that had ended leaves what nobody else ends. */
+  compareHourly(): void {
+    if (this.#parts.ledger.now() - this.#comparedAt >= COMPARE_MS) this.#compare();
   }
 
   /** Stops listening. */
   stop(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+  }
+
+  #compare(): void {
+    this.#comparedAt = this.#parts.ledger.now();
+    for (const record of this.#parts.store.list()) this.#catchUp(record);
+    this.#checkGateways();
   }
 
   #react(event: LedgerEvent): void {
