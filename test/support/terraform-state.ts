@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** An object in the state. */
@@ -19,18 +19,25 @@ export interface TerraformState {
 
 /**
  * Reads the state of a working directory from the file that the local backend keeps: asking `terraform show` starts Terraform
- * and the provider for the same text. Without a file the state is empty. Deposed objects are left out.
+ * and the provider for the same text. Without a file, or one that holds nothing, the state is empty. Deposed objects are left out.
  *
  * @throws {Error} when the directory keeps its state elsewhere
  */
 export function readState(dir: string): TerraformState {
   const path = statePathOf(dir);
-  if (!existsSync(path)) return { resources: [], outputs: {} };
-  const { resources, outputs } = JSON.parse(readFileSync(path, "utf8")) as StateFile;
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (text === "") return { resources: [], outputs: {} };
+  const { resources, outputs } = JSON.parse(text) as StateFile;
   return {
     resources: resources.filter(({ module }) => module === undefined).flatMap(instancesOf),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])),
   };
+}
+
+/** Whether Terraform has ended between emptying the file of its state and writing it anew: all that it knew is lost. */
+export function isStateEmptied(dir: string): boolean {
+  const path = statePathOf(dir);
+  return existsSync(path) && statSync(path).size === 0;
 }
 
 /** `terraform.tfstate`, unless `terraform init` wrote down another path. */
