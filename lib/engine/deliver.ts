@@ -62,7 +62,8 @@ async function hasArrived(error: unknown, attempt: Attempt): Promise<true | unde
   const { context, address, document } = attempt;
   const view = await getFromNode(await context.nodes(), address, { signal: context.signal });
   if (view.kind === "present" && view.deployment.version >= document.version) return true;
-  if (view.kind === "unreachable") {
+  // Said of what was sent before; any other refusal holds, whether or not the node is still there to ask.
+  if (said === "exists" && view.kind === "unreachable") {
     attempt.last = view.cause;
     return undefined;
   }

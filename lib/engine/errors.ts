@@ -355,16 +355,17 @@ function standingOf({ contractId, nameContractId, isCancelled }: Aftermath): str
 /** Advice by what nodes are known to say. @source zosbase provision engine and module messages */
 function adviceFor(said: string): string {
   const advice: readonly [RegExp, string][] = [
+    // First: it quotes a name, which may hold any of the words below.
+    [
+      /: conflict$/,
+      "another deployment of this account on the node has that name. If its contract has ended, the node clears it away within the hour, when it compares with the chain: run again then, or use another node.",
+    ],
     [/is not verified/, "verify the account's identity in the dashboard (KYC), then run again."],
     [/required memory/, "ask for less memory, or place it on a node with more free memory."],
     [/not enough space|no more free devices/, "ask for less storage, or place it on a node with more free storage."],
     [/[Ii][Pp][Vv]?6|ip6/, "choose a node with a public IPv6, or leave the public IPv6 out."],
     [/could not reserve ip|public ip/, "choose a farm with free public IPv4, or drop the public address."],
     [/failed to get deployment contract/, "the node had not seen the contract yet: run again."],
-    [
-      /: conflict$/,
-      "another deployment of this account on the node has that name. If its contract has ended, the node clears it away within the hour, when it compares with the chain: run again then, or use another node.",
-    ],
     [/flist|mount/, "check the image's flist address."],
     [/mycelium/, "turn mycelium on for the network, or off for this machine."],
   ];

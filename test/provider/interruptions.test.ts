@@ -15,7 +15,7 @@ import { type PackagedProvider, packageProvider } from "../support/packaged-prov
 import { Dice } from "../support/plan-truth/dice";
 import { secondClient } from "../support/second-client";
 import type { StackConfig } from "../support/simulation/simulated-terraform";
-import { adopting } from "../support/simulation/sweep";
+import { adopting, lineageToAdopt, oneLine, toldToCancel } from "../support/simulation/sweep";
 import { isStateEmptied, readState } from "../support/terraform-state";
 
 const NODE = 1;
@@ -152,12 +152,13 @@ async function takeBack(wanted: StackConfig): Promise<readonly number[]> {
   if (!isStateEmptied(terraform.dir) || leftovers(grid).contracts.length === 0) return [];
   process.stdout.write("Terraform lost its state\n");
   const { diagnostics } = await terraform.fail("apply", "-auto-approve");
-  const [, lineage = ""] = /adopt = "([^"]+)"/.exec(diagnostics.map(({ detail }) => detail).join("\n")) ?? [];
+  const said = oneLine(diagnostics).join("\n");
+  const lineage = lineageToAdopt(said);
+  if (lineage === undefined) throw new Error(`nothing says how to take back what stands: ${said}`);
   project.write({ ...adopting(wanted, lineage) });
   const adoption = await terraform.apply();
   project.write({ ...wanted });
-  const told = adoption.diagnostics.filter(({ detail }) => detail.includes("cancel it")).map(({ detail }) => detail);
-  const strays = leftovers(grid).contracts.filter((id) => told.some((text) => text.includes(`${id} on node`)));
+  const strays = toldToCancel(leftovers(grid).contracts, oneLine(adoption.diagnostics));
   const user = await secondClient(grid, undefined, "ed25519");
   for (const id of strays) await user.cancel(id);
   await user.close();

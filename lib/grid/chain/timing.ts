@@ -6,7 +6,7 @@ export interface ChainTiming {
   readonly connectMs: number;
   /** One request; the endpoint is given up when it does not answer. @default 10 000 */
   readonly requestMs: number;
-  /** A batch closes this long after its last call. @default 100 */
+  /** A batch closes this long after its last call, and ten times as long after its first while more are announced. @default 100 */
   readonly batchMs: number;
   /** The chain's block time; paces how often its word is asked for. @default 6 000 */
   readonly blockMs: number;

@@ -10,7 +10,7 @@ import { Dice } from "../plan-truth/dice";
 import type { Lab } from "./lab";
 import { BLOWS, type RunResult, type SimulatedTerraform, type StackConfig, type Strike } from "./simulated-terraform";
 import { BACKENDS } from "./state-store";
-import { adopting } from "./sweep";
+import { adopting, lineageToAdopt } from "./sweep";
 
 /** What came of one seed. */
 export interface StormReport {
@@ -228,7 +228,7 @@ class Storm {
     this.#runs++;
     this.#note(result);
     // Of two lost states the second is found when the first has been adopted.
-    this.#adopt = /adopt = "([^"]+)"/.exec(result.errors.join("\n"))?.[1] ?? this.#adopt;
+    this.#adopt = lineageToAdopt(result.errors.join("\n")) ?? this.#adopt;
     return result;
   }
 

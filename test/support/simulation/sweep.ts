@@ -96,15 +96,16 @@ async function finished(
   for (let run = 0; run < MAX_RUNS; run++) {
     const result = await lab.run(() => terraform.apply(config));
     errors = result.errors;
-    told.push(...saidBy(result));
+    told.push(...oneLine(result.said));
     if (errors.length === 0) break;
-    const adopt = /adopt = "([^"]+)"/.exec(errors.join("\n"))?.[1];
+    const adopt = lineageToAdopt(errors.join("\n"));
     if (adopt === undefined) return errors.map((error) => `the next run fails: ${error}`);
     config = adopting(config, adopt);
   }
   if (errors.length > 0) return [`${MAX_RUNS} runs were not enough: ${errors.join("\n")}`];
   if (trial.isLost) {
-    told.push(...saidBy(await lab.run(() => terraform.plan(config))));
+    const { said } = await lab.run(() => terraform.plan(config));
+    told.push(...oneLine(said));
     await cancelAsTold(lab, terraform, told);
   }
   const { actions, errors: planErrors } = await lab.run(() => terraform.plan(config));
@@ -115,17 +116,14 @@ async function finished(
   ];
 }
 
-/** The warnings of a run, each on one line. */
-function saidBy({ said }: RunResult): string[] {
+/** What was said to a user, each message with its detail on one line. */
+export function oneLine(said: readonly { readonly summary: string; readonly detail: string }[]): string[] {
   return said.map(({ summary, detail }) => `${summary}: ${detail}`.replaceAll("\n", " "));
 }
 
 /** Does what a user is told to do with contracts that a lost state has left where the configuration wants nothing any more. */
 async function cancelAsTold(lab: Lab, { store }: SimulatedTerraform, told: readonly string[]): Promise<void> {
-  const advice = told.filter((text) => text.includes("cancel it"));
-  const isNamed = (id: number) =>
-    advice.some((text) => new RegExp(`\\bcontract .*\\b${id} on node \\d+`, "i").test(text));
-  const left = lab.unnamed(store.state).filter(isNamed);
+  const left = toldToCancel(lab.unnamed(store.state), told);
   if (left.length === 0) return;
   const asUser = <T>(work: () => Promise<T>) => lab.run(() => lab.world.as(undefined, work));
   const user = await asUser(() => secondClient(lab.grid, undefined, "ed25519"));
@@ -144,6 +142,19 @@ async function end(lab: Lab, terraform: SimulatedTerraform): Promise<string[]> {
 function taintedBy(blow: Blow, { store }: SimulatedTerraform): string[] {
   if (blow !== "stop") return [];
   return [...store.state].flatMap(([address, { isTainted }]) => (isTainted ? [`${address} is tainted`] : []));
+}
+
+/** Those of the contracts that warnings, each on one line, say to cancel. */
+export function toldToCancel(contractIds: readonly number[], told: readonly string[]): number[] {
+  const advice = told.filter((text) => text.includes("cancel it"));
+  return contractIds.filter((id) =>
+    advice.some((text) => new RegExp(`\\bcontract .*\\b${id} on node \\d+`, "i").test(text)),
+  );
+}
+
+/** The lineage that errors say to adopt. */
+export function lineageToAdopt(errors: string): string | undefined {
+  return /adopt = "([^"]+)"/.exec(errors)?.[1];
 }
 
 /** A configuration that takes over what a lost state of its project has left. */
